@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imagelock.cli.formats import write_changes
-from imagelock.dataclass import replace
+from imagelock.dataclass import dataclass, replace
 from imagelock.errors import RegistryError
 from imagelock.model.finding import Severity
 from imagelock.project.source_lines import line_finder
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.cli.session import Session
+    from imagelock.commands.editing.apply_edits import Rewrite
     from imagelock.commands.lock_run import LockRun
     from imagelock.commands.update_tags import TagUpdate
     from imagelock.model.occurrence import Place
@@ -37,26 +38,55 @@ if TYPE_CHECKING:
 _MOST_PLACES: Final = 10
 
 
-def finish_lock(
-    session: Session,
-    run: LockRun,
-    reporter: Reporter | None,
-    files: Mapping[Path, Reporter],
-    *,
-    root: Path,
-    written: bool,
-) -> int:
-    """Print *run* of the project at *root*, and write it to *files*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOutput:
+    """How the result of `lock` or `update` is shown.
 
-    *written* is whether the result was written to disk. Returns the exit code: 1 if a
-    file must be fixed, and 3 if a registry did not answer.
+    It is printed in the format of `reporter`, as text for `None`, and written to `files`
+    in theirs. `root` is that of the project, or of the top one. `written` is whether the
+    result was written to disk. `refused` is the command whose changes `--check` refuses,
+    if it was given.
     """
-    changes = changes_of(run)
-    write_changes(files, changes)
-    if reporter is not None:
-        print_changes(session, changes, reporter)
-        return print_problems(session, run, root)
-    return print_run(session, run, root, written=written)
+
+    session: Session
+    reporter: Reporter | None
+    files: Mapping[Path, Reporter]
+    root: Path
+    written: bool
+    refused: str | None
+
+    @property
+    def shows_history(self) -> bool:
+        """Whether a format has a place for how images moved before."""
+        reporters = filter(None, (self.reporter, *self.files.values()))
+        return any(reporter.shows_history for reporter in reporters)
+
+    def finish(self, run: LockRun) -> int:
+        """Show *run*, and return the exit code.
+
+        It is 1 if a file must be fixed, or `--check` refuses a change, and 3 if a
+        registry did not answer.
+        """
+        changes = changes_of(run)
+        write_changes(self.files, changes)
+        if self.reporter is not None:
+            print_changes(self.session, changes, self.reporter)
+            code = print_problems(self.session, run, self.root)
+        else:
+            code = print_run(self.session, run, self.root, written=self.written)
+        return code or self.check(run, self.root)
+
+    def check(self, run: LockRun, root: Path) -> int:
+        """Print what is wrong with *run* in the project at *root*; return the exit code.
+
+        That is a change which `--check` refuses, or a tag that could not be written.
+        """
+        if self.refused and run.changed:
+            return refuse_change(self.session, self.refused)
+        if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
+            return 0
+        report_unchanged(self.session, run.tag_update.rewrite, root)
+        return 1
 
 
 def changes_of(run: LockRun) -> Changes:
@@ -200,6 +230,18 @@ def _outcome(run: LockRun, *, written: bool) -> str:
     if not result.changes:
         return f"{locked} locked, lockfile reformatted"
     return f"{locked} locked, {changes}"
+
+
+def report_unchanged(session: Session, rewrite: Rewrite, root: Path) -> None:
+    """Print to stderr the places where a requested edit is not possible.
+
+    *root* is that of the project.
+    """
+    from imagelock.report import edits  # most runs edit nothing
+
+    find_line = line_finder(root, rewrite.old)
+    style = session.error_style
+    session.error(edits.format_problems(rewrite.plan, style=style, find_line=find_line))
 
 
 def refuse_change(session: Session, command: str) -> int:

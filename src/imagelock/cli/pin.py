@@ -10,10 +10,10 @@ from imagelock.cli.completions import locked_images
 from imagelock.cli.format_names import JSON, TEXT
 from imagelock.cli.no_image import report_no_image
 from imagelock.cli.options import Environment, Format, Paths
+from imagelock.cli.output import report_unchanged
 from imagelock.cli.session import Session
 from imagelock.commands.editing.edit_plan import Obstacle
 from imagelock.commands.editing.pin import pin, unpin
-from imagelock.project.source_lines import line_finder
 from imagelock.report import as_json, edits
 from imagelock.report.style import plural
 
@@ -130,16 +130,6 @@ def _exit_without_images(
         return
     if code := report_no_image(session, project):
         raise typer.Exit(code)
-
-
-def report_unchanged(session: Session, rewrite: Rewrite, root: Path) -> None:
-    """Print to stderr the places where a requested edit is not possible.
-
-    *root* is that of the project.
-    """
-    find_line = line_finder(root, rewrite.old)
-    style = session.error_style
-    session.error(edits.format_problems(rewrite.plan, style=style, find_line=find_line))
 
 
 def _print(

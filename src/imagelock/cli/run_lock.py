@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imagelock.cli.formats import output_reporter, plan_reports
-from imagelock.cli.output import finish_lock, refuse_change
+from imagelock.cli.output import LockOutput
 from imagelock.commands.lock import lock
 from imagelock.errors import UsageError
 
@@ -49,10 +49,17 @@ def run_lock(
     write = not (check or dry_run)
     limit = session.seconds(timeout)
     project = session.project(paths, environment=environment, online=True)
-    reporter = output_reporter(
-        project, output, from_environment=output_from_environment
+    command = f"imagelock lock{' --all' if all_projects else ''}"
+    lock_output = LockOutput(
+        session=session,
+        reporter=output_reporter(
+            project, output, from_environment=output_from_environment
+        ),
+        files=plan_reports(project, report, changes=True),
+        root=project.root,
+        written=write,
+        refused=command if check else None,
     )
-    files = plan_reports(project, report, changes=True)
     given = session.answers(answers, max_age)
 
     def lock_project(project: ProjectFiles, seconds: float | None = limit) -> LockRun:
@@ -65,19 +72,8 @@ def run_lock(
             answers=given,
         )
 
-    def check_run(run: LockRun, _root: Path) -> int:
-        if not (check and run.changed):
-            return 0
-        return refuse_change(
-            session, f"imagelock lock{' --all' if all_projects else ''}"
-        )
-
     if not all_projects:
-        run = lock_project(project)
-        code = finish_lock(
-            session, run, reporter, files, root=project.root, written=write
-        )
-        return code or check_run(run, project.root)
+        return lock_output.finish(lock_project(project))
     if paths:
         raise UsageError("`--all` locks whole projects: name no file with it")
     from imagelock.cli.workspace import finish_all  # few projects have others
@@ -86,12 +82,4 @@ def run_lock(
     left = time_left(limit)
     members = session.members(project, online=True)
     results = run_in_all(members, lambda project: lock_project(project, left()))
-    return finish_all(
-        session,
-        results,
-        reporter,
-        files,
-        root=project.root,
-        written=write,
-        check=check_run,
-    )
+    return finish_all(lock_output, results)

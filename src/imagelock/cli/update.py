@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -23,12 +23,11 @@ from imagelock.cli.options import (
     group_option,
     images_argument,
 )
-from imagelock.cli.output import finish_lock, refuse_change
-from imagelock.cli.pin import report_unchanged
+from imagelock.cli.output import LockOutput
 from imagelock.cli.session import Session
 from imagelock.cli.thresholds import THRESHOLD, Threshold
 from imagelock.cli.workspace import finish_all
-from imagelock.commands.lock_run import LockOptions, LockRun
+from imagelock.commands.lock_run import LockOptions
 from imagelock.commands.scanning.scanned_update import ChangeScan
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.update import update
@@ -40,8 +39,7 @@ from imagelock.model.tag_version import Level
 from imagelock.registry import DEFAULT_TIMEOUT
 from imagelock.scanning.vulnerability import VulnerabilitySeverity
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_ACCEPT_SIGNER: Final = "imagelock update --accept-signer"
 
 
 def update_command(
@@ -131,60 +129,41 @@ def update_command(
     session: Session = context.obj
     given = session.required_answers("update", answers or (), max_age)
     project = session.project(environment=environment, online=True)
-    reporter = output_reporter(
-        project, output, from_environment=is_from_environment(context)
+    command = f"imagelock update{' --all' if all_projects else ''}"
+    lock_output = LockOutput(
+        session=session,
+        reporter=output_reporter(
+            project, output, from_environment=is_from_environment(context)
+        ),
+        files=plan_reports(project, report, changes=True),
+        root=project.root,
+        written=not (check or dry_run),
+        refused=command if check else None,
     )
-    files = plan_reports(project, report, changes=True)
     targets = UpdateTargets.parse(images or (), level)
     if group is not None:
         targets = targets.in_group(group, project.config.update)
-    write = not (check or dry_run)
     options = LockOptions(
-        write=write,
+        write=lock_output.written,
         accept_index_changes=index,
         detail_requests=details.requests,
-        signers=SignerOptions(
-            accepted=accept_signer or (), accept="imagelock update --accept-signer"
-        ),
+        signers=SignerOptions(accepted=accept_signer or (), accept=_ACCEPT_SIGNER),
         scan=_change_scan(
             targets,
             security,
             scan=project.config.scan.updates if scan is None else scan,
         ),
         answers=given,
-        history=any(r.shows_history for r in (reporter, *files.values()) if r),
+        history=lock_output.shows_history,
     )
-
-    def check_run(run: LockRun, root: Path) -> int:
-        if check and run.changed:
-            return refuse_change(
-                session, f"imagelock update{' --all' if all_projects else ''}"
-            )
-        if not (run.tag_update and run.tag_update.rewrite.plan.has_problems):
-            return 0
-        report_unchanged(session, run.tag_update.rewrite, root)
-        return 1
-
+    limit = session.seconds(timeout)
     if all_projects:
         members = session.members(project, online=True)
-        results = update_all(
-            members, targets, session, options, session.seconds(timeout)
-        )
         code = finish_all(
-            session,
-            results,
-            reporter,
-            files,
-            root=project.root,
-            written=write,
-            check=check_run,
+            lock_output, update_all(members, targets, session, options, limit)
         )
     else:
-        run = update(project, targets, session, options, session.seconds(timeout))
-        code = finish_lock(
-            session, run, reporter, files, root=project.root, written=write
-        )
-        code = code or check_run(run, project.root)
+        code = lock_output.finish(update(project, targets, session, options, limit))
     raise typer.Exit(code)
 
 

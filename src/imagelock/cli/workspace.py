@@ -17,33 +17,23 @@ from imagelock.report.changes import identity, merged_changes
 from imagelock.report.style import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path, PurePosixPath
+    from collections.abc import Container, Iterable, Iterator, Mapping
+    from pathlib import PurePosixPath
 
+    from imagelock.cli.output import LockOutput
     from imagelock.cli.session import Session
     from imagelock.commands.lock_run import LockRun
     from imagelock.report.changes import Changes
-    from imagelock.report.formats import Reporter
 
 _WORST_FIRST = (ImagelockError.exit_code, 1, RegistryError.exit_code, 0)
 
 
-def finish_all(
-    session: Session,
-    results: Iterable[MemberResult[LockRun]],
-    reporter: Reporter | None,
-    files: Mapping[Path, Reporter],
-    *,
-    root: Path,
-    written: bool,
-    check: Callable[[LockRun, Path], int],
-) -> int:
-    """Print each of *results* below the name of its project, and all as one report.
+def finish_all(output: LockOutput, results: Iterable[MemberResult[LockRun]]) -> int:
+    """Show each of *results* below the name of its project, and all as one report.
 
-    *root* is that of the top project. *written* is whether they were written to disk.
-    Returns the worst exit code of the projects; *check* returns a further one for
-    each, of its result and its root.
+    Returns the worst exit code of the projects.
     """
+    session = output.session
     reports: dict[PurePosixPath, Changes] = {}
     broken: list[MemberResult[object]] = []
     codes = {0}
@@ -53,24 +43,35 @@ def finish_all(
         if isinstance(run, ImagelockError):
             broken.append(MemberResult(item.member, run))
             continue
-        if reporter is None and (session.verbose or _has_news(run)):
-            session.print(f"{session.style.bold(printable(str(folder)))}\n")
-            code = print_run(
-                session, run, root / folder, written=written, known=known, end="\n"
-            )
-        else:
-            code = print_problems(session, run, root / folder)
-        codes |= {code, check(run, root / folder)}
+        codes |= {*_member_codes(output, run, folder, known)}
         reports[folder] = changes_of(run)
         known.update(map(identity, run.result.changes))
     codes.update(explain_broken(session, broken))
     report = merged_changes(reports)
-    write_changes(files, report)
-    if reporter is None:
-        session.print(_total(session, reports, len(broken), written=written))
+    write_changes(output.files, report)
+    if output.reporter is None:
+        session.print(_total(session, reports, len(broken), written=output.written))
     else:
-        print_changes(session, report, reporter)
+        print_changes(session, report, output.reporter)
     return next(code for code in _WORST_FIRST if code in codes)
+
+
+def _member_codes(
+    output: LockOutput, run: LockRun, folder: PurePosixPath, known: Container[object]
+) -> Iterator[int]:
+    """Print *run* of the project in *folder*, and yield its exit codes.
+
+    Changes whose `identity` is *known* were shown before.
+    """
+    session, root = output.session, output.root / folder
+    if output.reporter is None and (session.verbose or _has_news(run)):
+        session.print(f"{session.style.bold(printable(str(folder)))}\n")
+        yield print_run(
+            session, run, root, written=output.written, known=known, end="\n"
+        )
+    else:
+        yield print_problems(session, run, root)
+    yield output.check(run, root)
 
 
 def explain_broken(

@@ -13,7 +13,7 @@ from imagelock.commands.rule_settings import apply_rule_settings
 from imagelock.commands.selection import places_of
 from imagelock.commands.signer_options import SignerOptions
 from imagelock.commands.verify_files import skipped_findings
-from imagelock.dataclass import replace
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.finding import Rule
 from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry import DEFAULT_TIMEOUT
@@ -62,10 +62,10 @@ def lock(
         write=write, signers=signers or SignerOptions(), answers=answers
     )
     with exclusive_run(project.root, console.notice, writes=write):
-        return run_lock(project, options, console, timeout)
+        return lock_references(project, options, console, timeout)
 
 
-def run_lock(
+def lock_references(
     project: ProjectFiles,
     options: LockOptions,
     console: Console,
@@ -76,31 +76,21 @@ def run_lock(
     If it writes, it belongs into an `exclusive_run`.
     """
     plan = plan_lock(project, options)
-    signers = plan.signers()
-    early = _early_saves(plan, has_signers=signers is not None)
     with lazy_registry(
         project.config, console, timeout, answers=options.answers
     ) as registry:
         cooldown = plan.cooldown(registry)
-        result = _resolved(plan, registry, cooldown, early, console)
-        result, problems = _without_missing(plan, result, registry)
-        if signers:
-            result, about = signers.apply(result, plan.found, registry, console)
-            problems += about
-        scanned = _scanned(plan, result, console)
-        if scanned:
-            result = scanned.result
-            problems += scanned.findings(plan.found)
-        new = result.lockfile
+        resolution = _resolution(plan, registry, cooldown, console)
+        new = resolution.result.lockfile
         changed = bool(plan.old.images or new.images) and (
-            bool(early.images) or not project.is_saved(new)
+            resolution.is_saved_in_part or not project.is_saved(new)
         )
         if options.write:
             _write(plan, new, cooldown, is_changed=changed)
-        changes = _explained(plan, result.changes, registry, console)
-    problems += plan.nothing_to_lock()
+        changes = _explained(plan, resolution.result.changes, registry, console)
+    scanned = resolution.scanned
     return LockRun(
-        result=replace(result, changes=changes),
+        result=replace(resolution.result, changes=changes),
         changed=changed,
         held=plan.held,
         written=plan.written(),
@@ -108,7 +98,7 @@ def run_lock(
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
         places=places_of(plan.found, (change.reference for change in changes)),
-        problems=_problems(plan, problems),
+        problems=_problems(plan, resolution.problems),
         comparisons=scanned.comparisons if scanned else {},
         not_security=scanned.kept if scanned else frozenset(),
         tag_update=options.tag_update,
@@ -118,6 +108,41 @@ def run_lock(
         is_healed=plan.old.is_healed,
         earlier=_earlier(plan, changes),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolution:
+    """What is to be locked, and the `problems` on the way there.
+
+    `scanned` is what a scanner says of it, if one was asked. `is_saved_in_part` is
+    whether the lockfile on disk has some of it already.
+    """
+
+    result: LockResult
+    problems: Sequence[Finding]
+    scanned: ScannedUpdate | None
+    is_saved_in_part: bool
+
+
+def _resolution(
+    plan: LockPlan,
+    registry: LazyRegistryClient,
+    cooldown: CooldownRegistry | None,
+    console: Console,
+) -> _Resolution:
+    """Return what registries answer, without what signers or a scanner hold back."""
+    signers = plan.signers()
+    early = _early_saves(plan, has_signers=signers is not None)
+    result = _resolved(plan, registry, cooldown, early, console)
+    result, problems = _without_missing(plan, result, registry)
+    if signers:
+        result, about = signers.apply(result, plan.found, registry, console)
+        problems += about
+    scanned = _scanned(plan, result, console)
+    if scanned:
+        result = scanned.result
+        problems += scanned.findings(plan.found)
+    return _Resolution(result, problems, scanned, bool(early.images))
 
 
 def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
@@ -238,5 +263,10 @@ def _problems(plan: LockPlan, others: Sequence[Finding]) -> list[Finding]:
     """Return the findings about files that only the user can fix."""
     skipped = skipped_findings(plan.found)
     about_files = (finding for finding in skipped if finding.rule in _FILE_RULES)
-    findings = [*plan.scan.file_findings, *about_files, *others]
+    findings = [
+        *plan.scan.file_findings,
+        *about_files,
+        *others,
+        *plan.nothing_to_lock(),
+    ]
     return apply_rule_settings(plan.project, findings, plan.found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagelock.commands.lock import run_lock
+from imagelock.commands.lock import lock_references
 from imagelock.dataclass import replace
 from imagelock.project.exclusive_run import exclusive_run
 from imagelock.registry import DEFAULT_TIMEOUT
@@ -41,4 +41,4 @@ def update(
                 project, targets, console, timeout, options.answers
             )
         options = replace(options, refresh=targets.chosen, tag_update=tag_update)
-        return run_lock(project, options, console, timeout)
+        return lock_references(project, options, console, timeout)
