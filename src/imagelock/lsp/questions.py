@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def register_questions(server: ImagelockServer) -> None:
-    """Let *server* answer questions."""
+    """Let *server* answer questions, and carry out actions."""
+    _register_views(server)
+    _register_actions(server)
+
+
+def _register_views(server: ImagelockServer) -> None:
+    """Let *server* show what it knows of a document."""
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def show(params: types.HoverParams) -> types.Hover | None:
@@ -37,6 +43,9 @@ def register_questions(server: ImagelockServer) -> None:
         found = await find(server, params.text_document.uri)
         return list(document_links(found[0])) if found else []
 
+
+def _register_actions(server: ImagelockServer) -> None:
+    """Let *server* offer actions, and carry out what the user chooses."""
     options = types.CodeActionOptions(
         [types.CodeActionKind.QuickFix], resolve_provider=True
     )

@@ -133,46 +133,42 @@ class ChartReader:
         if not isinstance(metadata.node, Mapping):
             return None
         paths = self.context.files_below(folder)
-        is_deepest = len(self.above) > _DEEPEST
-        inner: dict[str, ChartFolder] = {}
-        for path in () if is_deepest else paths:
-            place = path.relative_to(folder).parts
-            if len(place) == 3 and place[0] == "charts" and place[2] == CHART:  # noqa: PLR2004
-                chart = self.chart(path.parent)
-                if chart:
-                    inner[chart.name] = chart
-        subcharts, foreign = [], set()
-        for dependency in dependencies(metadata.node):
-            name, key = word(dependency, "name"), values_key(dependency)
-            chart = inner.get(name) or self._beside(folder, dependency)
-            if chart is None:
-                foreign.add(key)
-                continue
-            conditions = tuple(word(dependency, "condition").split(","))
-            tags = _words(dependency, "tags")
-            subcharts.append(
-                SubChart(
-                    key=key,
-                    chart=chart,
-                    conditions=conditions,
-                    tags=tags,
-                    imports=tuple(_imports(dependency)),
-                )
-            )
-        listed = {word(item, "name") for item in dependencies(metadata.node)}
-        subcharts += [
-            SubChart(key=name, chart=chart)
-            for name, chart in inner.items()
-            if name not in listed
+        inside = self._charts_inside(folder, paths)
+        used = [
+            (entry, inside.get(word(entry, "name")) or self._beside(folder, entry))
+            for entry in dependencies(metadata.node)
         ]
+        named = {word(entry, "name") for entry, _ in used}
         return ChartFolder(
             folder=folder,
             metadata=metadata,
             values=first_part(folder / "values.yaml", self.context),
             templates=tuple(_templates(folder, paths, self.context)),
-            subcharts=tuple(subcharts),
-            foreign=frozenset(foreign),
+            subcharts=(
+                *(_subchart(entry, chart) for entry, chart in used if chart),
+                *(
+                    SubChart(key=name, chart=chart)
+                    for name, chart in inside.items()
+                    if name not in named
+                ),
+            ),
+            foreign=frozenset(values_key(entry) for entry, chart in used if not chart),
         )
+
+    def _charts_inside(
+        self, folder: PurePosixPath, paths: tuple[PurePosixPath, ...]
+    ) -> dict[str, ChartFolder]:
+        """Return the charts in `charts` of *folder*, by name; *paths* are its files."""
+        if len(self.above) > _DEEPEST:
+            return {}
+        inside: dict[str, ChartFolder] = {}
+        for path in paths:
+            place = path.relative_to(folder).parts
+            if len(place) == 3 and place[0] == "charts" and place[2] == CHART:  # noqa: PLR2004
+                chart = self.chart(path.parent)
+                if chart:
+                    inside[chart.name] = chart
+        return inside
 
     def _beside(self, folder: PurePosixPath, dependency: Node) -> ChartFolder | None:
         """Return the chart of a dependency from `file://`, if it is in the project."""
@@ -181,6 +177,17 @@ class ChartReader:
             return None
         place = path_below(folder, path)
         return self.chart(place) if place else None
+
+
+def _subchart(dependency: Node, chart: ChartFolder) -> SubChart:
+    """Return *chart* as the chart around it uses it, by its entry in `dependencies`."""
+    return SubChart(
+        key=values_key(dependency),
+        chart=chart,
+        conditions=tuple(word(dependency, "condition").split(",")),
+        tags=_words(dependency, "tags"),
+        imports=tuple(_imports(dependency)),
+    )
 
 
 def _templates(
