@@ -70,7 +70,7 @@ def test_the_examples_of_the_page_run(
 def test_the_page_has_every_method() -> None:
     page = PAGE.read_text(encoding="utf-8")
     for cls in (Project, Fleet):
-        methods = {name for name in vars(cls) if not name.startswith("_")}
+        methods = {name for name in dir(cls) if not name.startswith("_")}
 
         assert {name for name in methods if f"`{name}" not in page} == {"open"}
         assert f"{cls.__name__}.open(" in page

@@ -15,7 +15,7 @@ from imagelock.version import __version__
 # Not from `typing`, which takes longer to load than everything else here.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from imagelock.api import Project as Project
+    from imagelock.api.project import Project as Project
     from imagelock.commands.diff import LockDiff as LockDiff
     from imagelock.commands.editing.apply_edits import Rewrite as Rewrite
     from imagelock.commands.import_digests import ImportResult as ImportResult
@@ -67,7 +67,7 @@ _HOMES = {
     "OutdatedResult": "commands.outdated",
     "Place": "model.occurrence",
     "Platform": "model.platform",
-    "Project": "api",
+    "Project": "api.project",
     "Reason": "model.occurrence",
     "Reference": "model.reference",
     "ReferenceStatus": "commands.list",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imagelock.api import Project
+from imagelock import Project
 from imagelock.errors import UsageError
 from tests.conftest import AMD64, ARM64, Run
 from tests.support.mirrored import configure
