@@ -158,7 +158,9 @@ def test_files_of_values_are_below_those_that_are_written_inline(
         ("apps/app.yaml", "acme/app:v3-alpine"),
         ("release.yaml", "ghcr.io/acme/app:v4-alpine"),
         ("kustomization.yaml", "ghcr.io/acme/app:v5-alpine"),
+        ("charts/app/test.yaml", "acme/app:v3-alpine"),
         ("prod.yaml", "ghcr.io/acme/app:v2-alpine"),
+        ("prod.yaml", "ghcr.io/acme/app:v4-alpine"),
         ("prod.yaml", "ghcr.io/acme/app:v5-alpine"),
     }
 

@@ -28,7 +28,8 @@ ABOUT: Final = About(
     recognised="YAML with `apiVersion: skaffold/…`",
     read="`builder` and `runImage` of `buildpacks`, `fromImage` of `jib` and `ko`, the"
     " images of `kaniko`, `googleCloudBuild`, `verify` and `customActions`, also in"
-    " `profiles` and their `patches`; `setValues` and `overrides` of releases of Helm, and their"
+    " `profiles` and their `patches`; `setValues`, `overrides` and the files in `valuesFiles`"
+    " of releases of Helm, and their"
     " `remoteChart` from `oci://` at its `version`",
     not_read="names of artifacts, which Skaffold builds, and buildpacks themselves",
     pinned="behind the tag",
@@ -115,19 +116,31 @@ def _of_releases(
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
-    """Yield the images of the artifacts.
+    """Yield the images of the artifacts, and the files with values of releases.
 
     Skaffold puts what it built in the place of each name in what it deploys, whatever
     the tag is, but not of a digest (`pkg/skaffold/kubernetes/manifest/images.go`).
     """
-    del context
     file = SourceFile(path=path, text=text, format="skaffold")
     for node in documents(text):
+        releases = list(_select(node, _RELEASES))
+        yield from _values_files(path, releases, context)
         for at in _select(node, _ARTIFACTS):
             finding = file.scalar(at)
             built = finding and built_image(_value(at), finding.place, ())
             if built:
                 yield replace(built, has_any_tag=True, formats=_scope(built))
+
+
+def _values_files(
+    path: PurePosixPath, releases: list[NodeRef], context: Context
+) -> Iterator[Relation]:
+    if releases:
+        # Few files have releases, and Helm's part is not small.
+        from imagelock.sources.helm.releases import release_relations
+
+        for release in releases:
+            yield from release_relations(path, release, context)
 
 
 def _scope(built: BuiltImage) -> frozenset[str]:

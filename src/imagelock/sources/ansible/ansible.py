@@ -27,7 +27,6 @@ from imagelock.syntax.yaml_json.paths import (
     is_written_twice,
     scalar_at,
     select,
-    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -47,9 +46,9 @@ ABOUT: Final = About(
     " `tasks/*.yml`, `handlers/*.yml`",
     read="`docker_container`, `docker_image`, `docker_image_pull`,"
     " `docker_swarm_service`, `docker_compose_v2` with a `definition`,"
-    " `podman_container`, `podman_image`, `podman_pod`, the objects of `k8s`, and the"
-    " `chart_ref` of `helm` from `oci://` at its `chart_version`, by their short or full"
-    " names",
+    " `podman_container`, `podman_image`, `podman_pod`, the objects of `k8s`, and"
+    " of `helm` its `chart_ref` from `oci://` at its `chart_version`, its"
+    " `release_values`, and the files in `values_files`; all by their short or full names",
     not_read="machine images of other modules; images that are built, loaded or"
     " removed",
     pinned="behind the tag",
@@ -69,7 +68,6 @@ _ARGUMENT: Final = re.compile(
 _NUMBER: Final = "its tag is a number, which has to be in quotes first"
 _BUILT: Final = (Reason.BUILD_OUTPUT, "the task gives this name to what it builds")
 _HAS_TAG: Final = re.compile(r"[@:](?!.*/)")
-_CHARTS: Final = ("chart_ref", "chart")
 _NOT_PULLED: Final = {
     "absent": (Reason.LOCAL, "it is removed, not pulled"),
     "build": _BUILT,
@@ -90,7 +88,15 @@ def matches(path: PurePosixPath, text: str) -> bool:
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
-    """Yield the images that tasks build, which other tasks run by their names."""
+    """Yield the images that tasks build, which other tasks run by their names.
+
+    The files with values of charts are those that the file uses.
+    """
+    if "values_files" in text.value:
+        # Few tasks install charts.
+        from imagelock.sources.ansible.releases import releases_relations
+
+        yield from releases_relations(path, text, context)
     file = SourceFile(path=path, text=text, format="ansible")
     may_build = "build" in text.value or "path" in text.value
     variables = RoleVariables(path, text.value, context)
@@ -158,7 +164,10 @@ class _Tasks:
             if is_manifest(key):
                 yield from self._of_objects(arguments)
             elif is_helm(key):
-                yield from _charts(self.file, arguments, self.context)
+                # Few tasks install charts.
+                from imagelock.sources.ansible.releases import release_images
+
+                yield from release_images(self.file, arguments, self.context)
             elif module := module_of(key):
                 if isinstance(arguments.node, Scalar):
                     yield from _free_form(self.file, arguments, module)
@@ -176,27 +185,6 @@ class _Tasks:
             ):
                 if is_object(node.node) and self.objects.allow(node.node):
                     yield from kubernetes.images(file, node)
-
-
-def _charts(file: SourceFile, arguments: NodeRef, context: Context) -> Iterator[Found]:
-    """Yield the chart that the module `helm` installs, of a registry or repository."""
-    # Few tasks install charts.
-    from imagelock.sources.helm.chart_keys import ChartKeys
-    from imagelock.sources.helm.repository_chart import is_folder
-    from imagelock.sources.shared.substituted_file import SubstitutedFile
-
-    substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
-    for name in _CHARTS:
-        if is_folder(file.path, text_at(arguments.node, name), context):
-            continue
-        keys = ChartKeys(
-            address=name,
-            repository="chart_repo_url",
-            names=(name,),
-            version="chart_version",
-            unpinnable_reason="Ansible takes no digest for a chart",
-        )
-        yield from keys.charts(substituted, arguments, context)
 
 
 def _image(

@@ -86,13 +86,18 @@ def _builds(
     path: PurePosixPath, text: Text, project: KustomizeProject
 ) -> Iterator[ControlledBuild]:
     file = SubstitutedFile(path=path, text=text, format="kubernetes")
-    for document in documents_without_definitions(text):
-        if isinstance(document, Broken) or not is_object(document):
-            continue
-        for at in distinct(walk(NodeRef(document)).charts):
+    for document in objects_of(text):
+        for at in distinct(walk(document).charts):
             for form in _FORMS.get(kind_of(at.node), ()):
                 for source in select(at, form.source, VisitLimit()):
                     yield from _builds_of(file, source, form, project)
+
+
+def objects_of(text: Text) -> Iterator[NodeRef]:
+    """Yield the documents of *text* that are objects of Kubernetes."""
+    for document in documents_without_definitions(text):
+        if not isinstance(document, Broken) and is_object(document):
+            yield NodeRef(document)
 
 
 def _builds_of(

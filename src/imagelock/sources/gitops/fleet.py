@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import replace
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part, first_part
-from imagelock.sources.helm.images import images, values
+from imagelock.sources.helm.listed_values import ListedValues
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.repository_chart import (
     RepositoryChart,
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.helm.values_chart import ValuesChart
+    from imagelock.sources.helm.listed_values import Layer
     from imagelock.sources.relations import Relation
 
 ABOUT: Final = About(
@@ -93,6 +91,7 @@ def _bundle(
     """Yield the images of the chart for all targets, and for each that differs."""
     base = document.get("helm")
     below = _layers(file, base, context)
+    listed = ListedValues(file, context)
     for number, pattern in enumerate(_HELM):
         for helm in select(NodeRef(document), pattern, VisitLimit()):
             yield from _chart(file, helm, context)
@@ -100,7 +99,9 @@ def _bundle(
             chart = chart_in(path_below(file.path.parent, name or "."), context)
             for part in below if number else ():
                 chart = chart.above_part(part)
-            yield from _values(file, helm, chart, context)
+            inline = select(helm, "values", VisitLimit())
+            layers: list[Layer] = [*inline, *_files(file, helm.node)]
+            yield from listed.images(layers, chart, f"{number} {name}")
 
 
 def _chart(file: SubstitutedFile, helm: NodeRef, context: Context) -> Iterator[Found]:
@@ -114,22 +115,6 @@ def _chart(file: SubstitutedFile, helm: NodeRef, context: Context) -> Iterator[F
         yield oci_chart(file, address, at)
     elif context.charts and repository:
         yield from repository_chart(file, RepositoryChart(repository, name), at)
-
-
-def _values(
-    file: SubstitutedFile, helm: NodeRef, chart: ValuesChart, context: Context
-) -> Iterator[Found]:
-    """Yield the images in the values in `fleet.yaml`, and in the files over them."""
-    files = _files(file, helm.node)
-    parts = [first_part(path, context) for path in files]
-    for at in select(helm, "values", VisitLimit()):
-        yield from images(file, at, VisitLimit(), chart.under(parts))
-        chart = chart.above_part(Part(file.text, at.node))
-    for number, path in enumerate(files):
-        if text := context.read(path):
-            beside = replace(file, path=path, text=text, format="helm-values")
-            yield from values(beside, chart.under(islice(parts, number + 1, None)))
-        chart = chart.above_part(parts[number])
 
 
 def _layers(file: SubstitutedFile, helm: object, context: Context) -> list[Part]:

@@ -6,9 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
-from imagelock.sources.gitops.builds import builds_in
+from imagelock.sources.gitops.builds import builds_in, objects_of
 from imagelock.sources.helm.chart_files import is_changed_by_chart
 from imagelock.sources.kubernetes import kubernetes
+from imagelock.sources.kubernetes.chart_values import chart_relations
+from imagelock.sources.kubernetes.walk import walk
 from imagelock.sources.kustomize.kustomization import KustomizeProject
 from imagelock.sources.shared.digest_slots import merge_duplicates
 
@@ -19,11 +21,12 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
-    from imagelock.sources.relations import ManifestImage, RemainingImages, Usage
+    from imagelock.sources.relations import ManifestImage, Relation, RemainingImages
 
 ABOUT: Final = kubernetes.ABOUT
 matches = kubernetes.matches
 
+_LISTS: Final = ("valueFiles", "valuesFiles", "valuesFrom")
 _IN_CHART: Final = "the templates of the chart read this file, and can change it"
 
 
@@ -55,8 +58,14 @@ def _found(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]
     yield from merge_duplicates([*rest, *made])
 
 
-def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Usage]:
-    """Yield each file that an object has built, with the images that this changes."""
+def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
+    """Yield each file that an object has built, with the images that this changes.
+
+    The files with values of charts are others that it uses.
+    """
+    if any(word in text.value for word in _LISTS):
+        objects = (at for each in objects_of(text) for at in walk(each).charts)
+        yield from chart_relations(path, objects, context)
     project = KustomizeProject(context)
     for build in builds_in(path, text, project):
         yield from build.usages(project)

@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
-from imagelock.sources.helm.listed_values import ListedValues
-from imagelock.sources.helm.release_files import (
-    OTHER_FORMAT,
-    release_chart,
+from imagelock.sources.helm.listed_values import (
+    ListedValues,
+    layers_of,
     used_values,
 )
+from imagelock.sources.helm.release_files import OTHER_FORMAT, release_chart
 from imagelock.sources.helm.sets import images_at, set_places
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
@@ -106,7 +106,7 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
         for pattern in _RELEASES
         for at in select(NodeRef(document), f"{pattern}.values[]", VisitLimit())
     )
-    yield from used_values(path, entries, context)
+    yield from used_values(layers_of(path, entries), context)
 
 
 def _repositories(top: NodeRef) -> dict[str, str]:
@@ -129,7 +129,7 @@ def _release(
     home = repositories.get(chart.partition("/")[0], "")
     yield from release_chart(listed, at, chart, home)
     local = chart_in(path_below(file.path.parent, chart), context)
-    entries = list(select(at, "values[]", VisitLimit()))
+    entries = list(layers_of(file.path, select(at, "values[]", VisitLimit())))
     places = set_places(select(at, "set[]", VisitLimit()))
     yield from listed.images(entries, local, chart, places)
     yield from images_at(file, places, listed.above(entries, local))

@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
-from imagelock.sources.helm.listed_values import ListedValues
-from imagelock.sources.helm.release_files import (
-    OTHER_FORMAT,
-    release_chart,
+from imagelock.sources.helm.listed_values import (
+    ListedValues,
+    layers_of,
     used_values,
 )
+from imagelock.sources.helm.release_files import OTHER_FORMAT, release_chart
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
 from imagelock.sources.protocol import About
@@ -96,7 +96,7 @@ def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Rel
         for key in _FILES
         for at in select(NodeRef(document), f"apps.*.{key}", VisitLimit())
     )
-    yield from used_values(path, entries, context)
+    yield from used_values(layers_of(path, entries), context)
 
 
 def _documents(path: PurePosixPath, text: Text) -> Iterator[Node | Broken]:
@@ -111,7 +111,8 @@ def _app(listed: ListedValues, app: NodeRef, top: NodeRef) -> Iterator[Found]:
     home = text_at(repositories, name.partition("/")[0])
     yield from release_chart(listed, app, name, home, _UNPINNABLE)
     chart = chart_in(path_below(file.path.parent, name), listed.context)
-    entries = [at for key in _FILES for at in select(app, key, VisitLimit())]
+    listed_at = (at for key in _FILES for at in select(app, key, VisitLimit()))
+    entries = list(layers_of(file.path, listed_at))
     places = {
         str(at.path[1]): at
         for key in _SETS

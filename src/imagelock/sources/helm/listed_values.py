@@ -9,25 +9,34 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
+from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part, first_part
 from imagelock.sources.helm.images import images, values
+from imagelock.sources.helm.values_chart import MOST_LAYERS
+from imagelock.sources.relations import Usage
 from imagelock.sources.shared.set_values import unless_set
-from imagelock.syntax.yaml_json.paths import VisitLimit, dotted
+from imagelock.syntax.yaml_json.documents import Broken, documents
+from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, dotted
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
     from imagelock.sources.helm.values_chart import ValuesChart
+    from imagelock.sources.relations import Relation
     from imagelock.sources.shared.substituted_file import SubstitutedFile
-    from imagelock.syntax.yaml_json.paths import NodeRef
+
+    Layer = NodeRef | PurePosixPath | Part
+    """Values of a release: a mapping in its file, a file, or what is read elsewhere."""
 
 _MOST_READINGS: Final = 50
 """How often a file is read again, for another chart or over other values."""
+
+_LATER: Final = "other values, which are listed later, set"
 
 
 @dataclass(slots=True)
@@ -35,60 +44,70 @@ class ListedValues:
     """The values of the releases in `file`, each file with values read where it counts.
 
     What a file means depends on the templates of the chart. Without them, it means the
-    same for each release of that chart.
+    same for each release of that chart with the same values over it.
     """
 
     file: SubstitutedFile
     context: Context
-    _charts: dict[PurePosixPath, set[str]] = field(default_factory=dict)
+    _uses: dict[PurePosixPath, set[tuple[object, ...]]] = field(default_factory=dict)
     _readings: dict[PurePosixPath, int] = field(default_factory=dict)
 
     def images(
         self,
-        entries: Iterable[NodeRef],
+        layers: Iterable[Layer],
         chart: ValuesChart,
         name: str,
-        is_set: Collection[str],
+        is_set: Collection[str] = (),
     ) -> Iterator[Found]:
-        """Yield the images in *entries*, mappings or paths, for a *chart* by its *name*.
+        """Yield the images in *layers* for a *chart* by its *name*.
 
-        *is_set* are the paths of single values, which beat all entries.
+        *is_set* are the paths of single values, which beat all of them.
         """
-        listed = [(at, self._path(at)) for at in entries]
-        parts = [self._part(at, path) for at, path in listed]
-        for number, (at, path) in enumerate(listed):
+        layers = list(layers)
+        parts = [self._part(layer) for layer in layers]
+        later = None if chart.views else _Later.of(parts)
+        key = name, *sorted(is_set)
+        for number, layer in enumerate(layers):
+            over = islice(layers, number + 1, number + 1 + MOST_LAYERS)
             around = chart.under(islice(parts, number + 1, None))
-            if isinstance(at.node, Mapping):
-                found = images(self.file, at, VisitLimit(), around)
-                yield from unless_set(found, is_set, dotted(at.path))
-            elif path and self._counts(path, chart, "\0".join((name, *sorted(is_set)))):
-                yield from unless_set(self._in_file(path, around), is_set, "")
+            root = dotted(layer.path) if isinstance(layer, NodeRef) else ""
+            found: Iterator[Found] = iter(())
+            if isinstance(layer, NodeRef):
+                found = images(self.file, layer, VisitLimit(), around)
+            elif not isinstance(layer, Part) and self._counts(
+                layer, chart, (*key, *over)
+            ):
+                found = self._in_file(layer, around)
+            if later:
+                found = unless_set(found, later.than(number), root, _LATER)
+            yield from unless_set(found, is_set, root)
             chart = chart.above_part(parts[number])
 
-    def above(self, entries: Iterable[NodeRef], chart: ValuesChart) -> ValuesChart:
-        """Return *chart* for values that override *entries*."""
-        for at in entries:
-            chart = chart.above_part(self._part(at, self._path(at)))
+    def above(self, layers: Iterable[Layer], chart: ValuesChart) -> ValuesChart:
+        """Return *chart* for values that override *layers*."""
+        for layer in layers:
+            chart = chart.above_part(self._part(layer))
         return chart
 
-    def _path(self, at: NodeRef) -> PurePosixPath | None:
-        return path_of(self.file.path, at)
+    def _part(self, layer: Layer) -> Part:
+        if isinstance(layer, Part):
+            return layer
+        if isinstance(layer, NodeRef):
+            return Part(self.file.text, layer.node)
+        return first_part(layer, self.context)
 
-    def _part(self, at: NodeRef, path: PurePosixPath | None) -> Part:
-        if path is None:
-            return Part(self.file.text, at.node)
-        return first_part(path, self.context)
-
-    def _counts(self, path: PurePosixPath, chart: ValuesChart, name: str) -> bool:
+    def _counts(
+        self, path: PurePosixPath, chart: ValuesChart, use: tuple[object, ...]
+    ) -> bool:
         """Return whether the file at *path* may mean something new for the *chart*.
 
-        *name* is that of the chart, with what is set beside its values.
+        *use* is its name, with what is set beside its values and over them.
         """
-        charts = self._charts.setdefault(path, set())
+        uses = self._uses.setdefault(path, set())
         readings = self._readings.get(path, 0)
-        if (chart.views is None and name in charts) or readings == _MOST_READINGS:
+        if (chart.views is None and use in uses) or readings == _MOST_READINGS:
             return False
-        charts.add(name)
+        uses.add(use)
         self._readings[path] = readings + 1
         return True
 
@@ -96,6 +115,58 @@ class ListedValues:
         if text := self.context.read(path):
             beside = replace(self.file, path=path, text=text, format="helm-values")
             yield from values(beside, chart)
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Which of many values set each path last; `number` are those asked about."""
+
+    last: dict[str, int]
+    number: int = -1
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> _Later | None:
+        """Return the paths of the scalars in *parts*, unless there is only one."""
+        if len(parts) < 2:  # noqa: PLR2004
+            return None
+        last: dict[str, int] = {}
+        for number, part in enumerate(parts):
+            top = NodeRef(part.node) if part.node else None
+            for at in below(top, VisitLimit()) if top else ():
+                if isinstance(at.node, Scalar) and not at.node.null:
+                    last[dotted(at.path)] = number
+        return cls(last)
+
+    def than(self, number: int) -> _Later:
+        """Return the paths that are set by values later than *number*."""
+        return replace(self, number=number)
+
+    def __contains__(self, path: object) -> bool:
+        return self.last.get(str(path), -1) > self.number
+
+
+def layers_of(path: PurePosixPath, entries: Iterable[NodeRef]) -> Iterator[Layer]:
+    """Yield *entries* of the file at *path*: mappings, and the files that they name."""
+    for at in entries:
+        if isinstance(at.node, Mapping):
+            yield at
+        elif target := path_of(path, at):
+            yield target
+
+
+def text_part(value: str) -> Part:
+    """Return the values in a text, of which the first document counts."""
+    text = Text(value)
+    valid = (node for node in documents(text) if not isinstance(node, Broken))
+    return Part(text, next(valid, None))
+
+
+def used_values(layers: Iterable[Layer], context: Context) -> Iterator[Relation]:
+    """Yield the files with values among *layers*."""
+    paths = (each for each in layers if not isinstance(each, NodeRef | Part))
+    for used in dict.fromkeys(paths):
+        if context.read(used) is not None:
+            yield Usage(path=used, is_part=True)
 
 
 def path_of(file: PurePosixPath, at: NodeRef) -> PurePosixPath | None:

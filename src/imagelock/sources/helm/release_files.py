@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.helm.listed_values import path_of
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.repository_chart import (
     RepositoryChart,
     is_folder,
     repository_chart,
 )
-from imagelock.sources.relations import Usage
 from imagelock.syntax.yaml_json.paths import NodeRef, scalar_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import PurePosixPath
+    from collections.abc import Iterator
 
     from imagelock.model.occurrence import Found
-    from imagelock.sources.context import Context
     from imagelock.sources.helm.listed_values import ListedValues
-    from imagelock.sources.relations import Relation
 
 OTHER_FORMAT: Final = re.compile(r"^(?:apiVersion|services)[ \t]*+:", re.MULTILINE)
 """Keys of manifests and of Compose, which no such file has at its top."""
@@ -51,12 +46,3 @@ def release_chart(
         yield oci_chart(file, address, tag, unpinnable_reason)
     elif context.charts and not is_folder(file.path, chart, context):
         yield from repository_chart(file, RepositoryChart(home, name), tag)
-
-
-def used_values(
-    path: PurePosixPath, entries: Iterable[NodeRef], context: Context
-) -> Iterator[Relation]:
-    """Yield the files with values that *entries* of the file at *path* name."""
-    for used in dict.fromkeys(path_of(path, at) for at in entries):
-        if used and context.read(used) is not None:
-            yield Usage(path=used, is_part=True)

@@ -6,27 +6,33 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_keys import ChartKeys
-from imagelock.sources.helm.images import images
+from imagelock.sources.helm.listed_values import (
+    ListedValues,
+    layers_of,
+    used_values,
+)
 from imagelock.sources.helm.sets import images_at
 from imagelock.sources.helm.values_chart import chart_in
-from imagelock.sources.shared.set_values import unless_set
 from imagelock.sources.shared.substituted_file import SubstitutedFile
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     VisitLimit,
     below,
-    dotted,
     scalar_at,
     select,
     steps_below,
+    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
+    from imagelock.sources.helm.listed_values import Layer
+    from imagelock.sources.relations import Relation
     from imagelock.sources.shared.source_file import SourceFile
 
 _CHART: Final = ChartKeys(
@@ -41,22 +47,41 @@ _CHART: Final = ChartKeys(
 def release_images(
     file: SourceFile, release: NodeRef, context: Context
 ) -> Iterator[Found]:
-    """Yield the chart of *release*, and the images in `overrides` and `setValues`."""
+    """Yield the chart of *release*, and the images in its values."""
     substituted = SubstitutedFile(path=file.path, text=file.text, format=file.format)
     yield from _CHART.charts(substituted, release, context)
-    folder = file.path.parent
     path = scalar_at(release.node, "chartPath")
-    chart = chart_in(path_below(folder, path.value) if path else None, context)
-    listed = select(release, "valuesFiles[]", VisitLimit())
-    paths = (at.node.value for at in listed if isinstance(at.node, Scalar))
-    chart = chart.above((path_below(folder, path) for path in paths), context)
+    target = path.value if path else ""
+    chart = chart_in(path_below(file.path.parent, target), context)
+    name = target or text_at(release.node, "remoteChart")
     places: dict[str, NodeRef] = {}
     for at in select(release, "setValues", VisitLimit()):
         places |= _leaves(at)
-    for at in select(release, "overrides", VisitLimit()):
-        found = images(substituted, at, VisitLimit(), chart)
-        yield from unless_set(found, places, dotted(at.path))
-    yield from images_at(substituted, places, chart)
+    listed = ListedValues(substituted, context)
+    layers = _layers(file.path, release)
+    yield from listed.images(layers, chart, name, places)
+    yield from images_at(substituted, places, listed.above(layers, chart))
+
+
+def release_relations(
+    path: PurePosixPath, release: NodeRef, context: Context
+) -> Iterator[Relation]:
+    """Yield the files with values of *release*, in the file at *path*."""
+    yield from used_values(_layers(path, release), context)
+
+
+def _layers(path: PurePosixPath, release: NodeRef) -> list[Layer]:
+    """Return the values of *release*: `overrides` go over all files.
+
+    `pkg/skaffold/deploy/helm/args.go` of Skaffold.
+    """
+    patterns = "valuesFiles[]", "overrides"
+    return list(
+        layers_of(
+            path,
+            (at for each in patterns for at in select(release, each, VisitLimit())),
+        )
+    )
 
 
 def _leaves(values: NodeRef) -> dict[str, NodeRef]:

@@ -28,7 +28,9 @@ class Install:
 
     `values` are a mapping, `text` is one in a text, and `parameters` are single values.
     `folder` is that of the chart in the repository, and `files` has values for it:
-    their paths are in the repository, or in the chart.
+    their paths are in the repository, or in the chart. Those that begin with `$` and
+    the name of another source are in the repository of that. `maps` are objects that
+    hold values.
     """
 
     source: str
@@ -38,6 +40,7 @@ class Install:
     folder: str = ""
     files: str = ""
     files_are_in_chart: bool = False
+    maps: str = ""
 
 
 _ARGO: Final = tuple(
@@ -58,6 +61,7 @@ _FLUX: Final = (
         values="values",
         folder="chart.spec.chart",
         files="chart.spec.valuesFiles[]",
+        maps="valuesFrom[]",
     ),
 )
 CHART_VALUES: Final[dict[tuple[str, str], tuple[Install, ...]]] = {

@@ -8,17 +8,16 @@ does Argo CD in `kustomize.images`.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
-from imagelock.sources.context import path_below
-from imagelock.sources.helm.chart_folder import Part
 from imagelock.sources.helm.images import images, values
+from imagelock.sources.helm.listed_values import ListedValues, text_part, used_values
 from imagelock.sources.helm.sets import images_at, set_places
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.sources.kubernetes.chart_kinds import ARGO_SOURCES, CHART_VALUES, kind_of
 from imagelock.sources.kubernetes.registry_charts import registry_charts
+from imagelock.sources.kubernetes.values_files import chart_folder, values_files
 from imagelock.sources.shared.digest_slots import merge_duplicates
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.kustomize_images import image_entry
@@ -28,12 +27,15 @@ from imagelock.syntax.yaml_json.paths import VisitLimit, dotted, select
 from imagelock.syntax.yaml_json.tree import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
+    from pathlib import PurePosixPath
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
+    from imagelock.sources.helm.listed_values import Layer
     from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.kubernetes.chart_kinds import Install
+    from imagelock.sources.relations import Relation
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
 
@@ -42,9 +44,6 @@ _IMAGES: Final = (
     "spec.postRenderers[].kustomize.images[]",
     *(f"{at}.kustomize.images[]" for at in ARGO_SOURCES),
 )
-_ROOT: Final = PurePosixPath()
-_ELSEWHERE: Final = frozenset({"HelmRepository", "HelmChart", "OCIRepository"})
-"""Kinds of Flux' sources that have charts, and not the files of a repository."""
 
 
 def chart_images(
@@ -63,47 +62,59 @@ def chart_images(
         yield from merge_duplicates(_replacements(substituted, at, VisitLimit()))
 
 
+def chart_relations(
+    path: PurePosixPath, objects: Iterable[NodeRef], context: Context
+) -> Iterator[Relation]:
+    """Yield the files with values of the charts that *objects* at *path* install."""
+    for at in distinct(objects):
+        for install in CHART_VALUES.get(kind_of(at.node), ()):
+            for source in select(at, install.source, VisitLimit()):
+                files = values_files(path, source, install, context)
+                yield from used_values(files, context)
+
+
 def _values(
     file: SubstitutedFile, source: NodeRef, install: Install, context: Context | None
 ) -> Iterator[Found]:
-    """Yield the images in the values for a chart."""
-    chart = _chart(source, install, context) if context else UNKNOWN_CHART
+    """Yield the images in the values for a chart, those in files as well."""
     visits = VisitLimit()
-    over = chart
     places = set_places(_below(source, install.parameters, visits))
-    for at in _below(source, install.values, visits):
-        found = images(file, at, visits, chart)
+    mappings = list(_below(source, install.values, visits))
+    texts = list(distinct(_below(source, install.text, visits)))
+    if context is None:
+        yield from _inline(file, mappings, texts, places)
+        yield from images_at(file, places, UNKNOWN_CHART)
+        return
+    folder = chart_folder(source, install)
+    chart = chart_in(folder, context) if folder else UNKNOWN_CHART
+    files = values_files(file.path, source, install, context)
+    listed = ListedValues(file, context)
+    parts = [text_part(at.node.value) for at in texts if isinstance(at.node, Scalar)]
+    # Argo CD takes the mapping in place of the text.
+    layers: list[Layer] = [*files, *parts, *mappings]
+    yield from listed.images(layers, chart, str(folder or ""), places)
+    yield from _inline(file, [], texts, places, listed.above(files, chart))
+    yield from images_at(file, places, listed.above([*files, *mappings], chart))
+
+
+def _inline(
+    file: SubstitutedFile,
+    mappings: Iterable[NodeRef],
+    texts: Iterable[NodeRef],
+    places: Container[str],
+    chart: ValuesChart = UNKNOWN_CHART,
+) -> Iterator[Found]:
+    """Yield the images in *mappings* and *texts*, values in *file* for the *chart*."""
+    for at in mappings:
+        found = images(file, at, VisitLimit(), chart)
         yield from unless_set(found, places, dotted(at.path))
-        over = chart.above_part(Part(file.text, at.node))
-    for at in distinct(_below(source, install.text, visits)):
+    for at in texts:
         found = embedded(file, at, lambda text: values(replace(file, text=text), chart))
         yield from unless_set(found, places, dotted(at.path))
-    yield from images_at(file, places, over)
-
-
-def _chart(source: NodeRef, install: Install, context: Context) -> ValuesChart:
-    """Return the chart that *source* installs, if it is in the project.
-
-    Its folder is then below the root of the repository, which is the project.
-    """
-    kinds = _below(source, "chart.spec.sourceRef.kind", VisitLimit())
-    if any(_text(kind) in _ELSEWHERE for kind in kinds):
-        return UNKNOWN_CHART
-    for at in _below(source, install.folder, VisitLimit()):
-        if folder := path_below(_ROOT, _text(at)):
-            above = folder if install.files_are_in_chart else _ROOT
-            files = _below(source, install.files, VisitLimit())
-            paths = (path_below(above, _text(file)) for file in files)
-            return chart_in(folder, context).above(paths, context)
-    return UNKNOWN_CHART
 
 
 def _below(source: NodeRef, pattern: str, visits: VisitLimit) -> Iterator[NodeRef]:
     return select(source, pattern, visits) if pattern else iter(())
-
-
-def _text(at: NodeRef) -> str:
-    return at.node.value if isinstance(at.node, Scalar) else ""
 
 
 def _replacements(

@@ -78,11 +78,11 @@ ABOUT: Final = About(
     " `HelmRepository` of a `HelmRelease` is looked up in its file, beside it, in files"
     " that are named like it, and in folders and files for sources or repositories."
     "\n\n"
-    "What Flux and Argo CD change in a folder of the project (`spec.path` with a"
-    " `GitRepository`, `source.path`) counts as an overlay of that folder: names that"
-    " all builds of the folder replace are not locked. Without a kustomization, Flux"
-    " takes all manifests below the folder. The root of the project never counts, as"
-    " another repository may be meant.",
+    "Files are values where `valueFiles`, `valuesFiles` or `valuesFrom` has them. What"
+    " Flux and Argo CD change in a folder of the project (`spec.path` with a"
+    " `GitRepository`, `source.path`) counts as an overlay of that folder: names that all"
+    " builds of it replace are not locked. Without a kustomization, Flux takes all"
+    " manifests below it. The root never counts, as another repository may be meant.",
 )
 _ASSERTION: Final = re.compile(r"(?:^|[-_.])assert\.(?:yaml|yml)$")
 _BLANK: Final = " \t\r\n"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import replace
-from imagelock.sources.helm.chart_folder import Part, first_part
-from imagelock.sources.helm.images import images, values
+from imagelock.sources.helm.listed_values import ListedValues
 from imagelock.sources.helm.oci_chart import is_oci, oci_chart
 from imagelock.sources.helm.values_chart import UNKNOWN_CHART, chart_in
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, scalar_at, select
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.sources.context import Context
+    from imagelock.sources.helm.listed_values import Layer
     from imagelock.sources.helm.values_chart import ValuesChart
     from imagelock.sources.kustomize.kustomization import Kustomization
     from imagelock.sources.shared.substituted_file import SubstitutedFile
@@ -69,18 +67,9 @@ def chart_images(
             used = RepositoryChart(repo.value, name.value)
             yield from repository_chart(file, used, at)
     local = _local_chart(kustomization, chart, context)
-    inline = list(select(chart, "valuesInline", VisitLimit()))
-    paths = list(values_files(kustomization, chart))
-    over = [Part(file.text, at.node) for at in inline]
-    for number, path in enumerate(paths):
-        if text := context.read(path):
-            beside = replace(kustomization.file, path=path, text=text)
-            later = islice(paths, number + 1, None)
-            after = (first_part(each, context) for each in later)
-            part = local.above(islice(paths, number), context).under(chain(after, over))
-            yield from values(replace(beside, format="helm-values"), part)
-    for at in inline:
-        yield from images(file, at, VisitLimit(), local.above(paths, context))
+    inline = select(chart, "valuesInline", VisitLimit())
+    layers: list[Layer] = [*values_files(kustomization, chart), *inline]
+    yield from ListedValues(file, context).images(layers, local, "")
 
 
 def _local_chart(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from imagelock.model.occurrence import Found
 
@@ -45,28 +45,29 @@ def image_at(name: str, texts: Mapping[str, str]) -> str | None:
     return text if is_whole else None
 
 
+_SINGLE: Final = "a single value sets"
 _PARTS: Final = ("registry", "repository", "name", "image", "tag", "digest", "sha")
 
 
 def unless_set(
-    found: Iterable[Found], names: Collection[str], root: str
+    found: Iterable[Found], names: Container[str], root: str, setter: str = _SINGLE
 ) -> Iterator[Found]:
     """Yield *found*, images in values at the path *root*, unless a part of them is set.
 
-    *names* are the paths of single values, which beat all others: what the other parts
-    make with them is not what the values say.
+    *names* are the paths of values that beat these, such as single ones: what the other
+    parts make with them is not what the values say. *setter* says which values set them.
     """
     for finding in found:
-        name = _set_part(finding.place.location, names, root) if names else None
+        name = _set_part(finding.place.location, names, root)
         if name is None or not isinstance(finding, Occurrence):
             yield finding
             continue
-        detail = f"`{finding.place.text}`: a single value sets `{name}`, which beats it"
+        detail = f"`{finding.place.text}`: {setter} `{name}`, which beats it"
         place = finding.place
         yield Skipped(place=place, reason=Reason.SET_VALUE, detail=detail)
 
 
-def _set_part(location: str, names: Collection[str], root: str) -> str | None:
+def _set_part(location: str, names: Container[str], root: str) -> str | None:
     """Return which of *names* is the value at *location*, or a part beside it."""
     path = location.removeprefix(root).removeprefix(".")
     mapping, dot, _ = path.rpartition(".")

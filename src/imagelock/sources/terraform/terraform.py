@@ -50,7 +50,8 @@ ABOUT: Final = About(
     " `google_app_engine_flexible_app_version`; manifests in"
     " `kubernetes_manifest`, `kubectl_manifest`, `k8s_manifest` and"
     " `kustomization_resource`, values of charts in `helm_release` and jobs in"
-    " `nomad_job`, as strings and heredocs; the `chart` of a `helm_release` from `oci://`"
+    " `nomad_job`, as strings and heredocs; files of values in `file` and"
+    " `templatefile` of a `helm_release`; its `chart` from `oci://`"
     " at its `version`",
     not_read="images of virtual machines; what `docker_image` builds",
     pinned="behind the tag",
@@ -83,13 +84,30 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
 
 
 def relations(path: PurePosixPath, text: Text, context: Context) -> Iterator[Relation]:
-    """Yield the images that resources of the file build."""
+    """Yield the images that resources of the file build, and its files with values."""
+    if "helm_release" in text.value and "file(" in text.value:
+        yield from _values_files(path, text, context)
     if "build" not in text.value or "docker_image" not in text.value:
         return
     for found in find(path, text, context):
         if isinstance(found, Skipped) and found.reason is Reason.BUILD_OUTPUT:
             built = built_image(found.place.text, found.place, [path])
             yield from filter(None, [built])
+
+
+def _values_files(
+    path: PurePosixPath, text: Text, context: Context
+) -> Iterator[Relation]:
+    # Few modules install charts, and Helm's part is not small.
+    from imagelock.sources.terraform.values_files import values_relations
+
+    root, _ = parse(path, text.value)
+    scope = scope_of(path, root, text, context)
+    file = HclFile(path=path, text=text, format="terraform", scope=scope)
+    for body, labels in blocks(root, "resource", 2):
+        rule = resource_rule(labels.partition(".")[0])
+        if rule and rule.is_release:
+            yield from values_relations(file, body, context)
 
 
 def _resources(file: HclFile, root: Object, context: Context) -> Iterator[Found]:
@@ -119,6 +137,11 @@ def _release(
     """Yield the chart of a release, and the images in single values of it."""
     yield from charts(file, body, labels)
     yield from single_values(file, body, labels)
+    if "file(" in file.text.value:
+        # Few modules install charts, and Helm's part is not small.
+        from imagelock.sources.terraform.values_files import values_images
+
+        yield from values_images(file, body, context)
     if context.charts:
         yield from repository_charts(file, body, labels, context)
 
