@@ -77,6 +77,14 @@ def test_what_is_written_reads_back(reference: Reference) -> None:
 
 
 @given(references())
+def test_a_key_that_was_read_before_is_the_same_object(reference: Reference) -> None:
+    key = Reference.parse_key(str(reference))
+
+    assert key == reference
+    assert Reference.parse_key(str(reference)) is key
+
+
+@given(references())
 def test_the_familiar_form_means_the_same(reference: Reference) -> None:
     assert Reference.parse(reference.familiar) == reference
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imagelock.dataclass import replace
 from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import (
@@ -46,6 +45,7 @@ PLAIN = Place(path=PATH, span=SPAN, text="nginx", format="x", uses=("a",))
 REFERENCE = Reference(
     registry="a:5", repository="b/c", tag="1", digest=Digest.of(b"content")
 )
+CHART = Reference.of_chart("https://charts.example/stable", "web", "1.2.3")
 FULL = Occurrence(
     place=PLACE,
     reference=REFERENCE,
@@ -62,10 +62,10 @@ FOUND: list[Found] = [
     Occurrence(place=PLAIN, reference=Reference.parse("nginx")),
     Occurrence(place=PLAIN, reference=REFERENCE, unpinnable_reason=""),
     Skipped(place=PLACE, reason=Reason.GUESS, detail="d", hint="h", guess=FULL),
-    Occurrence(place=PLAIN, reference=replace(REFERENCE, scheme="https")),
+    Occurrence(place=PLAIN, reference=CHART.at(Digest.of(b"archive"))),
     Skipped(place=PLAIN, reason=Reason.STAGE, detail=""),
 ]
-RELATIONS: list[Relation] = [
+RELATIONS: tuple[Relation, ...] = (
     Usage(
         path=PurePosixPath("c"),
         replaced=frozenset({"a", "b"}),
@@ -82,7 +82,7 @@ RELATIONS: list[Relation] = [
         is_context=True,
     ),
     BuiltImage(reference=REFERENCE, place=PLAIN),
-]
+)
 IMAGE = ManifestImage(
     value="v",
     kind="k",
@@ -117,7 +117,7 @@ def test_what_was_found_comes_back(found: Found) -> None:
 
 def test_relations_come_back() -> None:
     data = through_json(codec.encode_relations(RELATIONS, PATH))
-    back: list[Relation] = codec.decode_relations(data, PATH)
+    back: tuple[Relation, ...] = codec.decode_relations(data, PATH)
 
     assert back == RELATIONS
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from imagelock.cache_storage import CacheUse
 from imagelock.config import Config
+from imagelock.light_json import decode
 from imagelock.model.occurrence import Occurrence
 from imagelock.project.file_content import FileContent, read_content
 from imagelock.project.project_files import ProjectFiles
@@ -291,6 +292,24 @@ def test_files_that_did_not_change_are_not_opened(
 
     assert cached.read() == first
     assert opened == []
+
+
+def test_an_answer_that_most_files_have_is_not_decoded(
+    cached: Cached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached.write({f"{n}/Dockerfile": "FROM nginx:1\n" for n in range(10)})
+    cached.settle()
+    first = cached.read()
+    decoded: list[str] = []
+
+    def noting(text: str) -> object:
+        decoded.append(text)
+        return decode(text)
+
+    monkeypatch.setattr("imagelock.project.cache.reading_cache.decode", noting)
+
+    assert cached.read() == first
+    assert len(decoded) == 10  # what each names; none has comments, or names others
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def compared(
     return frozenset(
         key
         for key, uses in places.items()
-        if any(active[key in lockfile.images] - place.ignores for place in uses)
+        if (rules := active[key in lockfile.images])
+        and any(not (each := place.ignores) or rules - each for place in uses)
     )
 
 

@@ -92,22 +92,17 @@ class Reference:
         scheme, host, repository = chart_parts(address, chart, version)
         return cls(registry=host, repository=repository, tag=version, scheme=scheme)
 
-    @classmethod
-    def parse_key(cls, text: str) -> Self:
+    @staticmethod
+    def parse_key(text: str) -> Reference:
         """Parse *text*, the normal form of a reference to an image or to a chart.
 
-        In files, references to images never have a scheme.
+        In files, references to images never have a scheme. A text that was parsed
+        before is the same object: what files name is in the lockfile, too.
 
         Raises:
             InvalidReferenceError: it is neither.
         """
-        if "://" not in text:
-            return cls.parse(text)
-        from imagelock.model.chart_address import split_key  # most have none
-
-        key, separator, digest = text.partition("@")
-        reference = cls.of_chart(*split_key(key))
-        return reference.at(Digest.parse(digest)) if separator else reference
+        return _of_key(text)
 
     @property
     def chart_repository(self) -> tuple[str, str]:
@@ -151,13 +146,25 @@ class Reference:
         return replace(self, digest=digest)
 
     def __str__(self) -> str:
-        scheme = f"{self.scheme}://" if self.scheme else ""
-        return f"{scheme}{self.name}{self._suffix}"
+        text = f"{self.registry}/{self.repository}{self._suffix}"
+        return f"{self.scheme}://{text}" if self.scheme else text
 
     @property
     def _suffix(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
         return f"{tag}@{self.digest}" if self.digest else tag
+
+
+@lru_cache(maxsize=100_000)
+def _of_key(text: str) -> Reference:
+    """See `Reference.parse_key`."""
+    if "://" not in text:
+        return Reference.parse(text)
+    from imagelock.model.chart_address import split_key  # most have none
+
+    key, separator, digest = text.partition("@")
+    reference = Reference.of_chart(*split_key(key))
+    return reference.at(Digest.parse(digest)) if separator else reference
 
 
 def _split_registry(name: str) -> tuple[str, str]:

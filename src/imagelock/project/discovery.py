@@ -153,6 +153,8 @@ def _is_file(
         if not is_absent(error):
             unreadable[_closed_folder(folder, path)] = _cannot_read(error)
         return False
+    if stat.S_ISREG(mode):  # nearly all are
+        return True
     if stat.S_ISLNK(mode):
         return not os.path.isdir(folder / path)
     return not stat.S_ISDIR(mode)

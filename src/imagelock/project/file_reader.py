@@ -60,18 +60,18 @@ class FileReader:
         """
         return self._answer(answers.FILE_FINDINGS, path, lambda: self._findings(path))
 
-    def relations(self, file: OpenFile) -> list[Relation]:
+    def relations(self, file: OpenFile) -> tuple[Relation, ...]:
         """Return what *file* says about others; nothing if it cannot."""
         path, source = file.path, file.source
         if source is None or not source.is_relating:
-            return []
+            return ()
         return self._answer(
             answers.RELATIONS,
             path,
-            lambda: list(source.relations(path, file.text, self._context())),
+            lambda: tuple(source.relations(path, file.text, self._context())),
         )
 
-    def built(self, path: PurePosixPath) -> list[Relation]:
+    def built(self, path: PurePosixPath) -> tuple[Relation, ...]:
         """Return the images that a file builds which no source reads."""
         return self._answer(answers.BUILT, path, lambda: self._built(path))
 
@@ -115,14 +115,14 @@ class FileReader:
 
         text = self.opener.text(path)
         return FileFindings(
-            list(find_hidden_characters(path, text)), suppression_comments(path, text)
+            tuple(find_hidden_characters(path, text)), suppression_comments(path, text)
         )
 
-    def _built(self, path: PurePosixPath) -> list[Relation]:
+    def _built(self, path: PurePosixPath) -> tuple[Relation, ...]:
         from imagelock.sources.build_files import built_images
 
         text = self.opener.peek(path)
-        return [] if text is None else list(built_images(path, text))
+        return () if text is None else tuple(built_images(path, text))
 
     def _read(self, file: OpenFile, related: RelatedFiles) -> FoundInFile:
         """Return the results of match rules, comments, the source, and opt-in readers.

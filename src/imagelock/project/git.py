@@ -16,7 +16,7 @@ from imagelock.project.path_order import in_order
 from imagelock.work_tree import work_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from imagelock.child_process import Completed
 
@@ -64,19 +64,19 @@ def files(folder: Path) -> Listing | None:
     done = _execute(top, "ls-files", *arguments, *(("--", below) if below else ()))
     if done is None or done.returncode:
         return None
-    start = os.fsencode(below)
 
-    def relative(names: Iterable[bytes]) -> Iterator[str]:
+    def relative(names: bytes) -> Iterator[str]:
         # Git lists a folder that became a file or a submodule by its own name.
-        cut = (name[len(start) :] for name in names if name.startswith(start))
-        return (os.fsdecode(name) for name in cut if name)
+        listed = os.fsdecode(names).split("\0")
+        cut = (name[len(below) :] for name in listed if name.startswith(below))
+        return filter(None, cut)
 
     return Listing(
-        [*map(PurePosixPath, sorted(relative(done.stdout.split(b"\0")), key=in_order))],
+        [*map(PurePosixPath, sorted(relative(done.stdout), key=in_order))],
         {
             path: f"cannot be read: {match[2].decode('utf-8', 'replace')}"
             for match in (re.finditer(_NOT_OPENED, done.stderr) if done.stderr else ())
-            for path in map(PurePosixPath, relative([match[1]]))
+            for path in map(PurePosixPath, relative(match[1]))
         },
     )
 

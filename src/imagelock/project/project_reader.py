@@ -11,6 +11,7 @@ from imagelock.light_typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Place, Reason, Skipped
 from imagelock.project.boundary import NoFileError
 from imagelock.project.built_images import without_built
+from imagelock.project.cache.answers import NO_FINDINGS
 from imagelock.project.cache.reading_cache import ReadingCache
 from imagelock.project.file_opener import FileOpener
 from imagelock.project.file_reader import FileReader
@@ -132,11 +133,14 @@ class ProjectReader:
         ]
         if self._cache and not self.edited:
             self._cache.records.save(is_whole=not named)
+        merged = merge(found)
+        if not comments:  # few projects have any
+            return merged
         return [
             comments[each.place.path].apply(each)
             if each.place.path in comments
             else each
-            for each in merge(found)
+            for each in merged
         ]
 
     def _read_ahead(self, paths: Sequence[PurePosixPath]) -> None:
@@ -202,6 +206,8 @@ class ProjectReader:
         self, parts: Iterable[PurePosixPath], related: RelatedFiles
     ) -> Iterator[Reading]:
         """Yield what *parts* name if they are parts of files that are not among them."""
+        if not related.has_uses:
+            return
         paths = set(parts)
         wholes = {
             whole for path in related.used(paths) for whole in related.wholes(path)
@@ -227,8 +233,11 @@ class ProjectReader:
         by_path = {file.path: file for file in files}
         related = RelatedFiles(lambda path: self._reader.remaining(by_path[path]))
         for path, file in by_path.items():
-            with suppress(UnreadableFileError):
-                related.add(path, self._reader.relations(file))
+            try:
+                relations = self._reader.relations(file)
+            except UnreadableFileError:
+                continue
+            related.add(path, relations)
         return related
 
     def _comments(
@@ -241,13 +250,17 @@ class ProjectReader:
         read = dict.fromkeys(file.path for file in files)
         comments = {}
         for path in read | dict.fromkeys(found.place.path for _, found in readings):
-            with suppress(UnreadableFileError):
+            try:
                 findings = self._reader.file_findings(path)
-                if path in read:
-                    self.file_findings.extend(findings.hidden)
-                self.file_findings.extend(findings.comments.problems)
-                if findings.comments.marks:
-                    comments[path] = findings.comments
+            except UnreadableFileError:
+                continue
+            if findings is NO_FINDINGS:
+                continue
+            if path in read:
+                self.file_findings.extend(findings.hidden)
+            self.file_findings.extend(findings.comments.problems)
+            if findings.comments.marks:
+                comments[path] = findings.comments
         return comments
 
 

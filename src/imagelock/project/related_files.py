@@ -84,6 +84,8 @@ class RelatedFiles:
         that says of a place counts only if none of the others says something of it.
         """
         # Few files are parts: the places in the others are not compared.
+        if not self.has_uses:
+            return [found for _, found in readings]
         shared = {found.place.path for path, found in readings if self._above(path)}
         reports: defaultdict[_PlaceKey, set[PurePosixPath]] = defaultdict(set)
         for path, found in readings:
@@ -95,6 +97,11 @@ class RelatedFiles:
             if found.place.path not in shared
             or reports[found.place.path, found.place.span].isdisjoint(self._above(path))
         ]
+
+    @property
+    def has_uses(self) -> bool:
+        """Whether any file uses another."""
+        return bool(self._uses)
 
     def _above(self, path: PurePosixPath) -> frozenset[PurePosixPath]:
         """Return the wholes of the file at *path* that are not its parts as well."""
@@ -219,7 +226,7 @@ class RelatedFiles:
 
     def unless_built(self, found: Found) -> Found:
         """Return *found*, skipped if it is an image that the project builds."""
-        if not isinstance(found, Occurrence):
+        if not self._built or not isinstance(found, Occurrence):
             return found
         for built in self._built.get(_repository(found.reference), ()):
             if built.is_meant(found.reference, found.place):

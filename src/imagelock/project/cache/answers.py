@@ -5,6 +5,7 @@ from __future__ import annotations
 from imagelock.dataclass import dataclass
 from imagelock.light_typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from imagelock.project.cache import codec
+from imagelock.project.suppressions import SuppressionComments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from imagelock.model.finding import Finding
     from imagelock.model.occurrence import Found
-    from imagelock.project.suppressions import SuppressionComments
     from imagelock.sources.relations import Relation, RemainingImages
 
 _Value = TypeVar("_Value")
@@ -23,7 +23,7 @@ _Json = list[Any]
 class FileFindings:
     """What is known of a file itself: its hidden characters, and comments in it."""
 
-    hidden: list[Finding]
+    hidden: tuple[Finding, ...]
     comments: SuppressionComments
 
 
@@ -37,11 +37,15 @@ class FoundInFile:
 
 @dataclass(frozen=True)
 class AnswerKind(Generic[_Value]):
-    """A kind of answer about a file: its column in a record, and its form as JSON."""
+    """A kind of answer about a file: its column in a record, and its form as JSON.
+
+    `nothing` is the answer that most files have, if there is one: it is not decoded.
+    """
 
     column: int
     encode: Callable[[_Value, PurePosixPath], _Json]
     decode: Callable[[_Json, PurePosixPath], _Value]
+    nothing: _Value | None = None
 
 
 def _encode_findings(findings: FileFindings, path: PurePosixPath) -> _Json:
@@ -53,7 +57,8 @@ def _encode_findings(findings: FileFindings, path: PurePosixPath) -> _Json:
 def _decode_findings(data: _Json, path: PurePosixPath) -> FileFindings:
     hidden, comments = data
     return FileFindings(
-        codec.decode_findings(hidden, path), codec.decode_comments(comments, path)
+        tuple(codec.decode_findings(hidden, path)),
+        codec.decode_comments(comments, path),
     )
 
 
@@ -63,23 +68,25 @@ def _encode_found(found: FoundInFile, path: PurePosixPath) -> _Json:
 
 
 def _decode_found(data: _Json, path: PurePosixPath) -> FoundInFile:
-    found, guesses = (
-        [codec.decode_found(each, path) for each in part] for part in data
+    found, guesses = data
+    return FoundInFile(
+        [codec.decode_found(each, path) for each in found],
+        [codec.decode_found(each, path) for each in guesses],
     )
-    return FoundInFile(found, guesses)
 
 
-FILE_FINDINGS: Final = AnswerKind(0, _encode_findings, _decode_findings)
-RELATIONS: Final[AnswerKind[list[Relation]]] = AnswerKind(
-    1, codec.encode_relations, codec.decode_relations
+NO_FINDINGS: Final = FileFindings((), SuppressionComments({}, ()))
+FILE_FINDINGS: Final = AnswerKind(0, _encode_findings, _decode_findings, NO_FINDINGS)
+RELATIONS: Final[AnswerKind[tuple[Relation, ...]]] = AnswerKind(
+    1, codec.encode_relations, codec.decode_relations, ()
 )
 REMAINING: Final[AnswerKind[RemainingImages]] = AnswerKind(
     2,
     lambda remaining, _: codec.encode_remaining(remaining),
     lambda data, _: codec.decode_remaining(data),
 )
-BUILT: Final[AnswerKind[list[Relation]]] = AnswerKind(
-    3, codec.encode_relations, codec.decode_relations
+BUILT: Final[AnswerKind[tuple[Relation, ...]]] = AnswerKind(
+    3, codec.encode_relations, codec.decode_relations, ()
 )
 FOUND: Final = AnswerKind(4, _encode_found, _decode_found)
 COLUMNS: Final = 5

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from sys import intern
 
 from imagelock.light_typing import TYPE_CHECKING, Any, Final
-from imagelock.model.digest import Digest
 from imagelock.model.finding import Finding, Rule
 from imagelock.model.occurrence import (
     DigestSlot,
@@ -46,7 +45,7 @@ def encode_found(found: Found, path: PurePosixPath) -> list[_Json]:
     common = [*_span(place.span), place.text, place.format, place.uses, more]
     if isinstance(found, Occurrence):
         more.update(_rare_fields(found))
-        return [*common, *_reference(found.reference)]
+        return [*common, str(found.reference)]
     if found.hint is not None:
         more["h"] = found.hint
     if found.guess is not None:
@@ -77,7 +76,7 @@ def decode_found(data: list[_Json], path: PurePosixPath) -> Found:
 
     Texts that many files have are one text in memory.
     """
-    start, end, line, column, text, format_, uses, more, first, second, *rest = data
+    start, end, line, column, text, format_, uses, more, name, *detail = data
     place = Place(
         path=PurePosixPath(more["p"]) if "p" in more else path,
         span=Span(start, end, line, column),
@@ -86,15 +85,15 @@ def decode_found(data: list[_Json], path: PurePosixPath) -> Found:
         uses=tuple(map(intern, uses)),
         ignores=frozenset(more["i"]) if "i" in more else _NO_RULES,
     )
-    if not rest:
+    if detail:
         return Skipped(
             place=place,
-            reason=Reason[first],
-            detail=second,
+            reason=Reason[name],
+            detail=detail[0],
             hint=more.get("h"),
             guess=_occurrence(more["g"], path) if "g" in more else None,
         )
-    reference = _reference_of([first, second, *rest])
+    reference = Reference.parse_key(name)
     if not more:
         return Occurrence(place=place, reference=reference)
     return Occurrence(
@@ -131,9 +130,11 @@ def encode_relations(
     ]
 
 
-def decode_relations(data: list[list[_Json]], path: PurePosixPath) -> list[Relation]:
+def decode_relations(
+    data: list[list[_Json]], path: PurePosixPath
+) -> tuple[Relation, ...]:
     """Return what `encode_relations` made *data* of."""
-    return [_relation(each, path) for each in data]
+    return tuple(_relation(each, path) for each in data)
 
 
 def encode_remaining(remaining: RemainingImages) -> list[list[_Json]]:
@@ -220,28 +221,6 @@ def _occurrence(data: list[_Json], path: PurePosixPath) -> Occurrence:
 
 def _span(span: Span) -> list[_Json]:
     return [span.start, span.end, span.line, span.column]
-
-
-def _reference(reference: Reference) -> list[str | None]:
-    digest = reference.digest
-    return [
-        reference.registry,
-        reference.repository,
-        reference.tag,
-        None if digest is None else str(digest),
-        reference.scheme,
-    ]
-
-
-def _reference_of(data: list[_Json]) -> Reference:
-    registry, repository, tag, digest, scheme = data
-    return Reference(
-        registry=intern(registry),
-        repository=repository,
-        tag=tag,
-        digest=None if digest is None else Digest.parse(digest),
-        scheme=scheme,
-    )
 
 
 def _image(image: ManifestImage) -> list[_Json]:

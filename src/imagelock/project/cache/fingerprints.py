@@ -54,7 +54,7 @@ class Fingerprints:
     _started: int = field(default_factory=time.time_ns)
     _inside: dict[str, bool] = field(default_factory=dict)
 
-    def of(self, name: str, known: str = "", status: Status | None = None) -> str:
+    def of(self, name: str, known: str = "", status: Status = "") -> str:
         """Return the hash of the file *name*, or `ABSENT`, `FOLDER`, `UNREADABLE`.
 
         *known* is the hash that it had with *status*.
@@ -72,7 +72,7 @@ class Fingerprints:
         if content.status is not None and self._is_old_enough(content.status):
             self.statuses[name] = status_of(content.status)
 
-    def _by_status(self, name: str, known: str, status: Status | None) -> str:
+    def _by_status(self, name: str, known: str, status: Status) -> str:
         """Return what the file *name* is by its status, empty if that does not tell."""
         if self.edited and PurePosixPath(name) in self.edited:
             return ""

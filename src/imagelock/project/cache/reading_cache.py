@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from imagelock.dataclass import dataclass, field
+from imagelock.errors import InvalidReferenceError
+from imagelock.light_json import decode
 from imagelock.light_typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from imagelock.project.cache import codec
 from imagelock.project.cache.fingerprints import UNREADABLE, of_bytes
+from imagelock.project.cache.records import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
     from imagelock.project.related_files import RelatedFiles
     from imagelock.sources.memory import Dependencies
 
-_DAMAGE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+_DAMAGE: Final = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    InvalidReferenceError,
+)
 """What decoding a value of another shape raises."""
 
 _Value = TypeVar("_Value")
@@ -68,17 +74,17 @@ class ReadingCache:
         That includes how *related* files use it, if they are given.
         """
         record = self._known_record(path)
-        if record is None:
+        text = record.answers[kind.column] if record else ""
+        if not text:
             return None
+        if text == NOTHING:
+            return kind.nothing
         try:
-            if (answer := record.answer(kind.column)) is None:
-                return None
-            facts, uses, data = answer
-            if facts and not self._holds(facts):
-                return None
-            if related is not None and not self._are_alike(uses, path, related):
-                return None
-            return kind.decode(data, path)
+            facts, uses, data = decode(text)
+            is_current = (not facts or self._holds(facts)) and (
+                related is None or self._are_alike(uses, path, related)
+            )
+            return kind.decode(data, path) if is_current else None
         except _DAMAGE:
             return None
 
@@ -94,7 +100,9 @@ class ReadingCache:
         facts = self._facts(path, dependencies)
         if facts is not None and (record := self._record(path)):
             uses = self._uses(path, related)
-            record.keep(kind.column, [facts, uses, kind.encode(value, path)])
+            is_nothing = not facts and not uses and value == kind.nothing
+            answer = None if is_nothing else [facts, uses, kind.encode(value, path)]
+            record.keep(kind.column, answer)
             self.records.change()
 
     def _uses(self, path: PurePosixPath, related: RelatedFiles | None) -> list[Any]:
@@ -110,7 +118,10 @@ class ReadingCache:
     ) -> bool:
         """Return whether *related* files use the file as they did when it was read."""
         fingerprint, *changes = uses
-        return fingerprint == related.fingerprint(path) and all(
+        if fingerprint != related.fingerprint(path):
+            return False
+        # Few files have any, and a generator costs more than the question.
+        return not changes or all(
             known == self._changes(PurePosixPath(user), related)
             for user, known in changes
         )
@@ -135,10 +146,10 @@ class ReadingCache:
     def _holds(self, facts: _Facts) -> bool:
         """Return whether everything is as *facts* say."""
         names = iter(facts)
-        return all(
-            self._fingerprint(name) == known
-            for name, known in zip(names, names, strict=True)
-        )
+        for name, known in zip(names, names, strict=True):
+            if self._fingerprint(name) != known:
+                return False
+        return True
 
     def _facts(self, path: PurePosixPath, dependencies: Dependencies) -> _Facts | None:
         """Return what an answer about *path* depends on, `None` if it will not last."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from imagelock.cache_storage import UnusableCacheError
 from imagelock.dataclass import dataclass, field
-from imagelock.light_json import decode, encode, encoded_string
+from imagelock.light_json import encode, encoded_string
 from imagelock.light_typing import TYPE_CHECKING, Any, Final, Literal
 from imagelock.project.cache.answers import COLUMNS
 from imagelock.project.cache.fingerprints import ABSENT, FOLDER, UNREADABLE
@@ -17,20 +19,25 @@ if TYPE_CHECKING:
     from imagelock.project.file_statuses import Status
 
 _NO_FILE: Final = frozenset({ABSENT, FOLDER, UNREADABLE})
+_NO_NAME: Final[dict[str | bool | None, str]] = {None: "", "": "+", False: "-"}
+"""What stands for a source without a name."""
+NOTHING: Final = "-"
+"""What stands for the answer that most files have."""
 
 
 @dataclass(slots=True)
 class Record:
     """What is known of a file with one content.
 
-    `status` is that of the file when its `fingerprint` was taken. `source` is the name
-    of the source that reads the file, empty if only optional ones do, `False` if none
-    does, and `None` if that is not known. `answers` are texts of JSON, empty where an
-    answer is not known. Each is decoded when it is asked for, and let go of.
+    `status` is that of the file when its `fingerprint` was taken, empty if that does
+    not count. `source` is the name of the source that reads the file, empty if only
+    optional ones do, `False` if none does, and `None` if that is not known. `answers`
+    are texts of JSON, empty where an answer is not known. Each is decoded when it is
+    asked for, and let go of.
     """
 
     fingerprint: str = ""
-    status: Status | None = None
+    status: Status = ""
     source: str | Literal[False] | None = None
     answers: list[str] = field(default_factory=lambda: [""] * COLUMNS)
 
@@ -41,29 +48,19 @@ class Record:
         Raises:
             ValueError: it is none.
         """
-        head, *answers = line.split("\t")
-        fingerprint, status, source = decode(head)
-        if len(answers) != COLUMNS or not isinstance(fingerprint, str):
+        fingerprint, status, source, *answers = line.split("\t")
+        if len(answers) != COLUMNS:
             raise ValueError
-        return cls(fingerprint, status, source, answers)
+        return cls(fingerprint, status, _source(source), answers)
 
     def encode(self) -> str:
         """Return it as a line."""
-        head = encode([self.fingerprint, self.status, self.source])
-        return "\t".join((head, *self.answers))
+        source = self.source or _NO_NAME[self.source]
+        return "\t".join((self.fingerprint, self.status, source, *self.answers))
 
-    def answer(self, column: int) -> Any:  # noqa: ANN401 - any JSON
-        """Return the answer in *column*, `None` if it is not known.
-
-        Raises:
-            ValueError: it is no JSON.
-        """
-        text = self.answers[column]
-        return decode(text) if text else None
-
-    def keep(self, column: int, answer: list[Any]) -> None:
-        """Keep *answer*, which JSON can express, in *column*."""
-        self.answers[column] = encode(answer)
+    def keep(self, column: int, answer: list[Any] | None) -> None:
+        """Keep *answer*, which JSON can express, in *column*; `None` is nothing."""
+        self.answers[column] = NOTHING if answer is None else encode(answer)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,24 +91,24 @@ class Records:
 
     def fingerprint(self, name: str) -> str:
         """Return what the file *name* is known by now."""
-        if (current := self.fingerprints.current.get(name)) is None:
-            record = self._stored(name)
-            current = self.fingerprints.of(name, record.fingerprint, record.status)
-        return current
+        if (current := self.fingerprints.current.get(name)) is not None:
+            return current
+        if (record := self._stored(name)) is None:
+            return self.fingerprints.of(name)
+        return self.fingerprints.of(name, record.fingerprint, record.status)
 
     def known(self, name: str) -> Record | None:
         """Return what earlier runs know of the file *name* as it is, if anything."""
         if (record := self._current.get(name)) is not None:
             return record
         # Of others nothing is known. They will be read, and need no fingerprint.
-        is_known = name in self._records or encoded_string(name) in self._lines
-        return self.of(name) if is_known else None
+        return self.of(name) if self._stored(name) else None
 
     def of(self, name: str) -> Record | None:
         """Return what is known of the file *name* as it is; `None` if it is none."""
         if (record := self._current.get(name)) is not None:
             return record
-        record = self._stored(name)
+        record = self._stored(name) or Record()
         fingerprint = self.fingerprints.of(name, record.fingerprint, record.status)
         if fingerprint in _NO_FILE:
             return None
@@ -170,14 +167,14 @@ class Records:
         if not is_whole:
             yield from (f"{key}\t{line}\n" for key, line in self._lines.items())
 
-    def _stored(self, name: str) -> Record:
-        """Return what was known of the file *name*, whatever it is now."""
+    def _stored(self, name: str) -> Record | None:
+        """Return what was known of the file *name*, if anything, whatever it is now."""
         if (record := self._records.get(name)) is None:
             if (line := self._lines.pop(encoded_string(name), None)) is None:
-                return Record()
+                return None
             try:
                 record = Record.decode(line)
-            except (ValueError, TypeError):
+            except ValueError:
                 record = Record()
             self._records[name] = record
         return record
@@ -185,6 +182,14 @@ class Records:
     def _trace(self, message: str) -> None:
         if self.trace is not None:
             self.trace(f"the cache `{self.file.path}` {message}")
+
+
+def _source(text: str) -> str | Literal[False] | None:
+    if text == _NO_NAME[None]:
+        return None
+    if text == _NO_NAME[False]:
+        return False
+    return "" if text == _NO_NAME[""] else intern(text)
 
 
 def _line(name: str, record: Record) -> str:
