@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagelock.errors import ConfigurationError
-from imagelock.model.newer_tags import NewerTags, candidates, newest
+from imagelock.model.newer_tags import NewerTags, candidates
 from imagelock.model.tag_hints import explain_no_upgrade
 from imagelock.model.tag_pattern import TagPattern
 from imagelock.model.tag_version import Level, Version
@@ -45,6 +45,14 @@ def rows() -> list[dict[str, str]]:
 
 def cell(text: str) -> str | None:
     return None if text in {"\N{EN DASH}", ""} else text
+
+
+def newest(
+    current: str, available: list[str], pattern: TagPattern | None = None
+) -> NewerTags:
+    """Return the newest of the *available* tags that can replace *current*."""
+    by_level = candidates(current, available, pattern)
+    return NewerTags(**{level: tags[0] for level, tags in by_level.items()})
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: str(row["n"]))

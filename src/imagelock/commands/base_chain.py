@@ -45,17 +45,15 @@ def base_chains(
     project: ProjectFiles,
     images: Iterable[Image],
     console: Console,
-    timeout: float = DEFAULT_TIMEOUT,
 ) -> Mapping[Reference, Sequence[BaseChain] | RegistryError]:
-    """Return the distinct chains of bases of each of *images*, or the error instead.
-
-    *timeout* is in seconds, for the whole run.
-    """
+    """Return the distinct chains of bases of each of *images*, or the error instead."""
     by_key = {image.reference: image for image in images}
     lockfile = project.lockfile()
     known = frozenset(key.registry for key in (lockfile.images if lockfile else ()))
     with (
-        open_registry(project.config, console, timeout, trusted=known) as registry,
+        open_registry(
+            project.config, console, DEFAULT_TIMEOUT, trusted=known
+        ) as registry,
         console.progress("Asking registries", len(by_key)) as advance,
     ):
         walk = _Walk(registry, known, project.platforms)

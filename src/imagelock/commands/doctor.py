@@ -38,18 +38,17 @@ def doctor(
     project: ProjectFiles,
     console: Console,
     timeout: float = DEFAULT_TIMEOUT,
-    clock: Callable[[], float] = time.time,
 ) -> list[Diagnosis]:
     """Return the state of every registry that the files of *project* name, sorted.
 
-    *timeout* is in seconds, for all of them; *clock* returns the seconds since 1970.
+    *timeout* is in seconds, for all of them.
     """
     names = registry_names(required_digests(project.found()))
     with (
         open_registry(project.config, console, timeout) as registry,
         console.progress("Asking registries", len(names)) as advance,
     ):
-        return diagnose(names, registry, clock, advance)
+        return diagnose(names, registry, time.time, advance)
 
 
 def registry_names(references: Iterable[Reference]) -> list[str]:
@@ -63,7 +62,10 @@ def diagnose(
     clock: Callable[[], float],
     on_progress: Callable[[], None],
 ) -> list[Diagnosis]:
-    """Return the diagnoses of the registries *names*, in that order."""
+    """Return the diagnoses of the registries *names*, in that order.
+
+    *clock* returns the seconds since 1970.
+    """
     answers = map_concurrently(
         names,
         lambda name: registry.diagnose(name, clock),

@@ -27,11 +27,9 @@ class Schedule(Generic[Result]):
         self,
         check: Callable[[], Awaitable[Result]],
         publish: Callable[[Result], None],
-        delay: float = DELAY,
     ) -> None:
         self._check = check
         self._publish = publish
-        self._delay = delay
         self._changes = 0
         self._checked = 0
         self._due = 0.0
@@ -46,7 +44,7 @@ class Schedule(Generic[Result]):
         if at_once:
             self._hurry.set()
         else:
-            self._due += self._delay
+            self._due += DELAY
         self._start()
 
     async def current(self) -> Result | None:

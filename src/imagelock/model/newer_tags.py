@@ -58,14 +58,6 @@ class TagStatus:
         return self.newest == NewerTags() and not self.digest_moved and not self.hint
 
 
-def newest(
-    current: str, available: Iterable[str], pattern: TagPattern | None = None
-) -> NewerTags:
-    """Return the newest of the *available* tags that can replace *current*."""
-    by_level = candidates(current, available, pattern)
-    return NewerTags(**{level: tags[0] for level, tags in by_level.items()})
-
-
 def candidates(
     current: str, available: Iterable[str], pattern: TagPattern | None = None
 ) -> Mapping[Level, Sequence[str]]:

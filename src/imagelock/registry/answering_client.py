@@ -38,11 +38,10 @@ class AnsweringClient(LazyRegistryClient):
         self,
         connect: Callable[[], RegistryClient] | None,
         given: Answers,
-        now: datetime | None = None,
     ) -> None:
         super().__init__(connect)
         self._given = given
-        self._now = now or datetime.now(UTC)
+        self._now = datetime.now(UTC)
         self._noted: dict[Reference, bool] = {}
         self._notes = Lock()
 

@@ -47,21 +47,18 @@ def open_registry(
     config: Config,
     log: RunLog,
     timeout: float,
-    documents: Path | None = None,
     *,
     trusted: frozenset[str] | None = None,
 ) -> Iterator[RegistryClient]:
     """Yield a client for every registry, configured by *config*, and close it.
 
     No request begins later than *timeout* seconds from now. *log* gets a line for
-    each request, and at the end the notices of the run. The folder *documents* keeps
-    what is looked into, for other runs. Registries that are neither *trusted*, if given,
-    nor in the settings are asked at public addresses alone.
+    each request, and at the end the notices of the run. Registries that are neither
+    *trusted*, if given, nor in the settings are asked at public addresses alone.
 
     Modules are imported inside: a run without network loads no HTTP client.
     """
-    settings = client_settings(config, timeout)
-    settings = replace(settings, documents=documents, trusted=trusted)
+    settings = replace(client_settings(config, timeout), trusted=trusted)
     with _connected(settings, log, charts=config.charts) as client:
         yield client
 
@@ -111,10 +108,8 @@ def _lazy_client(
     return AnsweringClient(connect, answers)
 
 
-def download_file(url: str, log: RunLog, timeout: float = DOWNLOAD_TIMEOUT) -> bytes:
+def download_file(url: str, log: RunLog) -> bytes:
     """Return the content of *url*, a file that is in no registry.
-
-    *timeout* is in seconds, for everything.
 
     Raises:
         RegistryError: it cannot be downloaded.
@@ -122,7 +117,9 @@ def download_file(url: str, log: RunLog, timeout: float = DOWNLOAD_TIMEOUT) -> b
     from imagelock.config import Config
     from imagelock.registry.download import download
 
-    return download(url, client_settings(Config(), timeout), log.trace, log.warn)
+    return download(
+        url, client_settings(Config(), DOWNLOAD_TIMEOUT), log.trace, log.warn
+    )
 
 
 def authorities(environment: Mapping[str, str]) -> tuple[Path, ...]:

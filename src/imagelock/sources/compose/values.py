@@ -93,12 +93,9 @@ def image_at(file: ComposeFile, node: Node | None, use: str) -> Found | None:
     return image_in(value, use) if isinstance(value, ComposeValue) else value
 
 
-def image_in(
-    value: ComposeValue, use: str, start: int = 0, end: int | None = None
-) -> Found:
-    """Return the image in the characters from *start* to *end* of *value*."""
-    end = len(value.text) if end is None else end
-    return classify_in(value, value.text[start:end], (start, end), use)
+def image_in(value: ComposeValue, use: str, start: int = 0) -> Found:
+    """Return the image in the characters of *value* from *start* on."""
+    return classify_in(value, value.text[start:], (start, len(value.text)), use)
 
 
 def classify_in(
