@@ -11,7 +11,7 @@ from imagelock.registry.endpoints.fallback import Fallback
 from imagelock.registry.fetch import Fetcher
 from imagelock.registry.http.request_log import discard
 from imagelock.registry.session import RegistrySession
-from imagelock.registry.tags import collect_tags, first_tags
+from imagelock.registry.tags import list_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -141,7 +141,9 @@ class RegistryClient:
         if digest is None and self._fallback.resolves_where_it_serves(reference):
             return self._fallback.resolve(
                 reference,
-                lambda endpoint: self._tagged_image(endpoint, reference, platforms),
+                lambda endpoint: self._content.tagged_image(
+                    endpoint, reference, platforms
+                ),
             )
         # A mirror that serves content, but no tags, spares the registry that request.
         known = digest or self.digest(reference)
@@ -180,16 +182,12 @@ class RegistryClient:
             NotFoundError: the registry answered that it has no such repository.
             RegistryError: it could not be asked, or its answer cannot be used.
         """
-
-        def fetch(endpoint: Endpoint) -> list[str]:
-            repository = endpoint.repository(reference.repository)
-            url = endpoint.url(repository, "tags", "list")
-            collect = first_tags if only_first_page else collect_tags
-            return collect(
-                url, lambda page: self._fetcher.page(endpoint, page, repository)
-            )
-
-        return self._fallback.resolve(reference, fetch)
+        return self._fallback.resolve(
+            reference,
+            lambda endpoint: list_tags(
+                self._fetcher, endpoint, reference, only_first_page=only_first_page
+            ),
+        )
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
         """Return what changed inside the image, with at most *requests* requests.
@@ -289,13 +287,6 @@ class RegistryClient:
         from imagelock.registry.diagnose import diagnose  # only for `doctor`
 
         return diagnose(registry, self._settings, self._keychain, self._session, now)
-
-    def _tagged_image(
-        self, endpoint: Endpoint, reference: Reference, platforms: Sequence[Platform]
-    ) -> Image:
-        tag = reference.tag or "latest"
-        digest, manifest = self._fetcher.tagged_manifest(endpoint, reference, tag)
-        return self._content.image(endpoint, reference, digest, manifest, platforms)
 
     def _check(self, reference: Reference, digest: Digest) -> None:
         """Raise unless *digest* is served."""

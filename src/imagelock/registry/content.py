@@ -60,6 +60,14 @@ class ContentStore:
             manifest = levels.complete(manifest, platforms)
         return image_of_manifest(reference, digest, manifest, platforms, platform)
 
+    def tagged_image(
+        self, endpoint: Endpoint, reference: Reference, platforms: Sequence[Platform]
+    ) -> Image:
+        """Return the image that the tag of *reference* stands for at *endpoint*."""
+        tag = reference.tag or "latest"
+        digest, manifest = self._fetcher.tagged_manifest(endpoint, reference, tag)
+        return self.image(endpoint, reference, digest, manifest, platforms)
+
     def document(
         self, endpoint: Endpoint, reference: Reference, digest: Digest
     ) -> ManifestDocument:

@@ -15,6 +15,10 @@ from imagelock.registry.http.untrusted_text import escape_for_terminal, server_m
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imagelock.model.reference import Reference
+    from imagelock.registry.endpoints.endpoint import Endpoint
+    from imagelock.registry.fetch import Fetcher
+
 PAGE: Final = 1000
 """Tags to request per page: ECR refuses a larger number."""
 
@@ -23,6 +27,20 @@ _MOST_TAGS: Final = 200_000
 _MOST_FRUITLESS: Final = 5
 """Pages one after another without a new tag, after which a list is at its end."""
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+
+
+def list_tags(
+    fetcher: Fetcher, endpoint: Endpoint, reference: Reference, *, only_first_page: bool
+) -> list[str]:
+    """Return the tags of the repository of *reference* at *endpoint*.
+
+    Raises:
+        Failure: its list is not a list, leads to another server, or never ends.
+    """
+    repository = endpoint.repository(reference.repository)
+    url = endpoint.url(repository, "tags", "list")
+    collect = first_tags if only_first_page else collect_tags
+    return collect(url, lambda page: fetcher.page(endpoint, page, repository))
 
 
 def collect_tags(
