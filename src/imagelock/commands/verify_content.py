@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from imagelock.model.digest import Digest
     from imagelock.model.finding import Finding
     from imagelock.model.image import Image
+    from imagelock.model.platform import Platform
     from imagelock.model.reference import Reference
     from imagelock.policies.check import PolicyCheck
-    from imagelock.project.project_files import ProjectFiles
     from imagelock.registry.artifact import Referrer
     from imagelock.registry.image_content import ImageContent
 
@@ -42,14 +42,14 @@ class ContentRegistry(Registry, Protocol):
 def with_content_findings(
     result: RegistryFindings,
     check: PolicyCheck,
-    project: ProjectFiles,
     images: Sequence[LockedImage],
+    platforms: Sequence[Platform],
     registry: ContentRegistry,
     console: Console,
 ) -> RegistryFindings:
     """Return *result* with what the policy has against the content of *images*.
 
-    An image whose registry did not answer before is not asked for again.
+    *platforms* are those of an image that has none of its own. An image whose registry did not answer before is not asked for again.
     """
     concerned = {
         locked.image.reference: locked
@@ -57,26 +57,10 @@ def with_content_findings(
         if check.concerns(locked.image.reference)
     }
     queue = [key for key in concerned if key not in result.unchecked]
-
-    def findings_of(locked: LockedImage) -> list[Finding]:
-        image = locked.image
-        if not image.is_complete:
-            platforms = locked.platforms or project.platforms
-            image = registry.image(image.reference, image.digest, platforms)
-        use = ContentUse(
-            reference=image.reference,
-            shown=image.reference.familiar,
-            content=registry.content(image),
-            now=check.now,
-            # The index of several platforms is asked about once.
-            referrers=cache(partial(registry.referrers, image.reference)),
-        )
-        return check.of_content(use, locked.places)
-
     with console.progress("Looking at the content", len(queue)) as advance:
         answers = map_concurrently(
             queue,
-            lambda key: findings_of(concerned[key]),
+            lambda key: _check(concerned[key], check, platforms, registry),
             advance,
             registry_of=attrgetter("registry"),
         )
@@ -88,3 +72,29 @@ def with_content_findings(
     )
     findings = *result.findings, *accepted, *failure_findings(failures, concerned)
     return replace(result, findings=findings, unchecked=unchecked)
+
+
+def _check(
+    locked: LockedImage,
+    check: PolicyCheck,
+    platforms: Sequence[Platform],
+    registry: ContentRegistry,
+) -> list[Finding]:
+    """Return what *check* has against the content of *locked*.
+
+    Raises:
+        RegistryError: its content cannot be fetched.
+    """
+    image = locked.image
+    if not image.is_complete:
+        own = locked.platforms or platforms
+        image = registry.image(image.reference, image.digest, own)
+    use = ContentUse(
+        reference=image.reference,
+        shown=image.reference.familiar,
+        content=registry.content(image),
+        now=check.now,
+        # The index of several platforms is asked about once.
+        referrers=cache(partial(registry.referrers, image.reference)),
+    )
+    return check.of_content(use, locked.places)

@@ -95,12 +95,10 @@ def _with_further_checks(
         from imagelock.commands.verify_content import with_content_findings
 
         result = with_content_findings(
-            result, check, plan.project, images, registry, console
+            result, check, images, plan.project.platforms, registry, console
         )
     if plan.options.signatures:
         from imagelock.commands.signing.verify_signers import with_signer_findings
 
-        result = with_signer_findings(
-            result, plan.project, plan.lockfile, images, registry, console
-        )
+        result = with_signer_findings(result, plan, images, registry, console)
     return result

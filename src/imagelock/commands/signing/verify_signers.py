@@ -19,16 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imagelock.commands.console import Console
+    from imagelock.commands.verify_plan import VerifyPlan
     from imagelock.commands.verify_registries import LockedImage, RegistryFindings
-    from imagelock.lockfile.model import Lockfile
-    from imagelock.project.project_files import ProjectFiles
     from imagelock.signatures.find import SignatureStore
 
 
 def with_signer_findings(
     result: RegistryFindings,
-    project: ProjectFiles,
-    lockfile: Lockfile,
+    plan: VerifyPlan,
     images: Sequence[LockedImage],
     registry: SignatureStore,
     console: Console,
@@ -39,9 +37,10 @@ def with_signer_findings(
         UsageError: neither the settings nor the lockfile ask for signatures.
         ConfigurationError: a key or the trust root cannot be read.
     """
-    if not checks_signers(project.config, lockfile):
+    config = plan.project.config
+    if not checks_signers(config, plan.lockfile):
         raise nothing_covered()
-    checks = SignerChecks.of(project.config, lockfile)
+    checks = SignerChecks.of(config, plan.lockfile)
     covered = {
         locked.image.reference: locked
         for locked in images
