@@ -178,8 +178,8 @@ def keep_latest(
 ) -> None:
     """Delete the files *entries* but for those that were written last.
 
-    At most so many are left, with at most so many bytes together. What cannot be looked
-    at or deleted stays.
+    At most *most_files* are left, with at most *most_bytes* together. What cannot be
+    looked at or deleted stays.
     """
     files = []
     for entry in entries:

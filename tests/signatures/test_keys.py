@@ -174,7 +174,7 @@ def test_what_attests_or_signs_a_file_is_no_signature() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda d: d["critical"].update(type="x"), "something else than an image"),
+        (lambda d: d["critical"].update(type="x"), "something other than an image"),
         (lambda d: d.update(critical=None), "payload is malformed"),
         (lambda d: d["critical"].update(image=[]), "payload is malformed"),
     ],

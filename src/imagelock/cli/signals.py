@@ -33,10 +33,10 @@ def handle() -> None:
     clean up, and an exception in the middle of an import may get lost.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _received)
+        signal.signal(signal.SIGINT, _on_signal)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _received)
-    sys.unraisablehook = _not_raised
+        signal.signal(signal.SIGTERM, _on_signal)
+    sys.unraisablehook = _on_unraisable
 
 
 def raise_interruptions() -> None:
@@ -70,7 +70,7 @@ def end() -> NoReturn:
         os._exit(exit_code())
 
 
-def _received(number: int, _frame: FrameType | None) -> None:
+def _on_signal(number: int, _frame: FrameType | None) -> None:
     is_first = not _State.number
     _State.number = number
     if _State.raises and is_first:
@@ -78,7 +78,7 @@ def _received(number: int, _frame: FrameType | None) -> None:
     end()
 
 
-def _not_raised(unraisable: sys.UnraisableHookArgs) -> None:
+def _on_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
     """End the process if an interruption came where Python drops exceptions."""
     if unraisable.exc_type is KeyboardInterrupt:
         end()

@@ -33,7 +33,7 @@ class Inspector(Protocol):
     """The question about a change."""
 
     def details(self, change: Change, *, requests: int) -> ImageDiff | None:
-        """Return what changed, at the cost of at most so many *requests*."""
+        """Return what changed, with at most *requests* requests."""
         ...
 
 
@@ -46,7 +46,7 @@ def explain(
 ) -> tuple[Change, ...]:
     """Return *changes* with the rollbacks that git knows, and with details.
 
-    The details of an image that moved cost at most so many *requests*.
+    The details of an image that moved cost at most *requests* requests.
     """
     if any(change.kind is ChangeKind.CONTENT for change in changes):
         changes = with_rollbacks(changes, project.earlier_digests())

@@ -80,14 +80,14 @@ def lock_references(
         project.config, console, timeout, answers=options.answers
     ) as registry:
         cooldown = plan.cooldown(registry)
-        resolution = _resolution(plan, registry, cooldown, console)
+        resolution = _resolve(plan, registry, cooldown, console)
         new = resolution.result.lockfile
         changed = bool(plan.old.images or new.images) and (
             resolution.is_saved_in_part or not project.is_saved(new)
         )
         if options.write:
             _write(plan, new, cooldown, is_changed=changed)
-        changes = _explained(plan, resolution.result.changes, registry, console)
+        changes = _explain(plan, resolution.result.changes, registry, console)
     scanned = resolution.scanned
     return LockRun(
         result=replace(resolution.result, changes=changes),
@@ -98,7 +98,7 @@ def lock_references(
         cooldown=cooldown.age if cooldown else timedelta(),
         mirrors=registry.mirrors,
         places=places_of(plan.found, (change.reference for change in changes)),
-        problems=_problems(plan, resolution.problems),
+        problems=_list_problems(plan, resolution.problems),
         comparisons=scanned.comparisons if scanned else {},
         not_security=scanned.kept if scanned else frozenset(),
         tag_update=options.tag_update,
@@ -106,7 +106,7 @@ def lock_references(
         commands=plan.scan.commands,
         charts=plan.scan.charts,
         is_healed=plan.old.is_healed,
-        earlier=_earlier(plan, changes),
+        earlier=_find_earlier_moves(plan, changes),
     )
 
 
@@ -124,7 +124,7 @@ class _Resolution:
     is_saved_in_part: bool
 
 
-def _resolution(
+def _resolve(
     plan: LockPlan,
     registry: LazyRegistryClient,
     cooldown: CooldownRegistry | None,
@@ -132,20 +132,22 @@ def _resolution(
 ) -> _Resolution:
     """Return what registries answer, without what signers or a scanner hold back."""
     signers = plan.signers()
-    early = _early_saves(plan, has_signers=signers is not None)
-    result = _resolved(plan, registry, cooldown, early, console)
-    result, problems = _without_missing(plan, result, registry)
+    early = _plan_early_saves(plan, has_signers=signers is not None)
+    result = _ask_registries(plan, registry, cooldown, early, console)
+    result, problems = _split_missing(plan, result, registry)
     if signers:
         result, about = signers.apply(result, plan.found, registry, console)
         problems += about
-    scanned = _scanned(plan, result, console)
+    scanned = _scan(plan, result, console)
     if scanned:
         result = scanned.result
         problems += scanned.findings(plan.found)
     return _Resolution(result, problems, scanned, bool(early.images))
 
 
-def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
+def _find_earlier_moves(
+    plan: LockPlan, changes: Sequence[Change]
+) -> EarlierMoves | None:
     """Return how the images of *changes* moved before, if that is asked for."""
     if not plan.options.history:
         return None
@@ -155,7 +157,7 @@ def _earlier(plan: LockPlan, changes: Sequence[Change]) -> EarlierMoves | None:
     return earlier_moves(plan.project, changes)
 
 
-def _early_saves(plan: LockPlan, *, has_signers: bool) -> EarlySaves:
+def _plan_early_saves(plan: LockPlan, *, has_signers: bool) -> EarlySaves:
     """Return what saves the lockfile on the way, if nothing else is written.
 
     An entry is not saved before its signatures were checked.
@@ -170,7 +172,7 @@ def _early_saves(plan: LockPlan, *, has_signers: bool) -> EarlySaves:
     )
 
 
-def _resolved(
+def _ask_registries(
     plan: LockPlan,
     registry: LazyRegistryClient,
     cooldown: CooldownRegistry | None,
@@ -190,7 +192,7 @@ def _resolved(
     return complete(plan.found, plan.request, result, plan.options.tag_update)
 
 
-def _without_missing(
+def _split_missing(
     plan: LockPlan, result: LockResult, registry: LazyRegistryClient
 ) -> tuple[LockResult, list[Finding]]:
     """Return *result* with what could not be asked, and findings for what is missing."""
@@ -201,9 +203,7 @@ def _without_missing(
     return split_missing(result, plan.request, plan.old, plan.found, registry)
 
 
-def _scanned(
-    plan: LockPlan, result: LockResult, console: Console
-) -> ScannedUpdate | None:
+def _scan(plan: LockPlan, result: LockResult, console: Console) -> ScannedUpdate | None:
     """Return *result* with what a scanner says of it, if the options ask for that."""
     if plan.options.scan is None:
         return None
@@ -213,7 +213,7 @@ def _scanned(
     return scan_changes(plan.project, result, plan.old, plan.options.scan, console)
 
 
-def _explained(
+def _explain(
     plan: LockPlan,
     changes: tuple[Change, ...],
     registry: LazyRegistryClient,
@@ -259,7 +259,7 @@ def _write_pins(plan: LockPlan, new: Lockfile) -> None:
     prove_plan(project, found, pins).write(project)
 
 
-def _problems(plan: LockPlan, others: Sequence[Finding]) -> list[Finding]:
+def _list_problems(plan: LockPlan, others: Sequence[Finding]) -> list[Finding]:
     """Return the findings about files that only the user can fix."""
     skipped = skipped_findings(plan.found)
     about_files = (finding for finding in skipped if finding.rule in _FILE_RULES)

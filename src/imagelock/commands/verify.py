@@ -86,7 +86,7 @@ def verify(
     findings = [*_file_findings(plan), *_policy_findings(plan)]
     if not checked and is_whole(project, plan.found):
         findings.append(nothing_found(project, plan.found, plan.on_disk))
-    answered = _registry_findings(plan, console)
+    answered = _ask_registries(plan, console)
     findings += answered.findings if answered else ()
     # Of a part of the files, it is not known what a policy is for.
     if plan.policy and not project.paths:
@@ -132,7 +132,7 @@ def _policy_findings(plan: VerifyPlan) -> Iterator[Finding]:
     yield from check.of_files(plan.found, plan.lockfile, sightings)
 
 
-def _registry_findings(plan: VerifyPlan, console: Console) -> RegistryFindings | None:
+def _ask_registries(plan: VerifyPlan, console: Console) -> RegistryFindings | None:
     """Return where registries do not agree with the lock, if they are to be asked."""
     if not plan.options.online:
         return None

@@ -106,7 +106,7 @@ class AcceptanceConfig(BaseModel):
     reason: Annotated[str, Field(min_length=1, description="Why it is accepted.")]
     until: Annotated[
         date | None,
-        Field(description="The last day on which it is accepted; unset, for ever."),
+        Field(description="The last day on which it is accepted; unset, forever."),
     ] = None
 
 

@@ -31,7 +31,7 @@ class SharedSettings:
 
     @classmethod
     def of_user(cls, environment: Mapping[str, str], download: Download | None) -> Self:
-        """Return what keeps them where the user has caches, if there is a place."""
+        """Return those that the user's cache keeps, if there is one."""
         folder = user_cache(environment)
         return cls(folder and folder / "settings", download)
 

@@ -72,7 +72,7 @@ class UpdateConfig(BaseModel):
     ] = []
     limit: Annotated[
         int | None,
-        Field(ge=1, description="No request is opened while so many are open."),
+        Field(ge=1, description="No request is opened while this many are open."),
     ] = None
     group: Annotated[
         list[UpdateGroupConfig],

@@ -84,7 +84,7 @@ def _serve_until_interrupted(
 
 
 def _numbers(first: int) -> Iterator[int]:
-    """Yield a number for each line on stdin; wait for ever at its end."""
+    """Yield a number for each line on stdin; wait forever at its end."""
     for number, _ in enumerate(sys.stdin, start=first):
         yield number
     while True:

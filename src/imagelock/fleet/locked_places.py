@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from imagelock.dataclass import dataclass
 
 COLUMNS: Final = 8
-"""So many columns name a place; more may follow."""
+"""Columns that name a place; more may follow."""
 
 
 def select(

@@ -64,7 +64,7 @@ class ResolveResult:
 
     `asked` counts those that this run asked for, and `kept` those whose earlier answer
     is young enough. `failures` are those that no registry answered for. `moved` are the
-    tags that are locked to something else than they are now, with their new digests,
+    tags that are locked to something other than they are now, with their new digests,
     and `missing` those that are not served any more; both whenever they were asked for.
     `unreadable` is the number of repositories and lockfiles that could not be read.
     """
@@ -180,7 +180,7 @@ class _Run:
     def moved(
         self, chosen: Sequence[Reference], tags: Mapping[Reference, TagAnswer]
     ) -> dict[Reference, Digest]:
-        """Return those of *chosen* that are locked to something else than *tags* have."""
+        """Return those of *chosen* that are locked to something other than *tags* have."""
         return {
             key: digest
             for key in chosen

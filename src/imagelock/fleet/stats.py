@@ -49,7 +49,7 @@ class Statistics:
 
     The names are `repositories`, of which those `without_lockfile`; `lockfiles` with
     their `entries`; distinct `references`, `digests`, and `split_tags`. `oldest_read`
-    is when the repository was read that was not read for longest, in UTC.
+    is when the repository whose last reading is the oldest was read, in UTC.
     `unreadable` is the number of repositories and lockfiles that could not be read.
     """
 

@@ -204,7 +204,7 @@ class Rule(Enum):
     SIGNER_CHANGED = (
         "signer-changed",
         Severity.ERROR,
-        "an image is signed by somebody else than before",
+        "an image is signed by somebody other than before",
     )
     SIGNATURE_MISSING = (
         "signature-missing",

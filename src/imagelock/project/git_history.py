@@ -24,7 +24,7 @@ _USER: Final = re.compile("(?<=https:)//[^/@]*@")
 _LAST: Final = datetime(3000, 1, 1, tzinfo=UTC)
 """The latest that every system converts. Git takes any number for a time."""
 _AHEAD: Final = 16
-"""So many blobs are asked for ahead: their ids fit the pipe to git at once."""
+"""Blobs that are asked for ahead: their ids fit the pipe to git at once."""
 _REVISION: Final = "a commit, a branch, a tag, or a range such as `v1.0..main`"
 
 

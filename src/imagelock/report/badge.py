@@ -70,4 +70,4 @@ def _message(verdict: Verdict) -> tuple[str, str]:
 
 
 _DRIFT: Final = frozenset({Rule.DRIFT, Rule.TAG_GONE})
-"""The rules of tags that stand for something else than what is locked, or for nothing."""
+"""The rules of tags that stand for something other than what is locked, or for nothing."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHALLOW: Final = "Older moves are not known, as the clone is shallow."
 _MOST: Final = 5
-"""So many of the last moves are in the table."""
+"""The last moves that are in the table."""
 
 
 def frequency(change: Change, earlier: EarlierMoves | None) -> str:

@@ -19,7 +19,7 @@ from imagelock.signatures.payload import (
     IMAGE_SIGNATURE,
     check_envelope,
     check_simple_signing,
-    decoded,
+    decode_base64,
     envelope_of,
     parse_object,
 )
@@ -113,9 +113,9 @@ def _certificate_of_bundle(body: bytes) -> Certificate:
     material = parse_object(body).get("verificationMaterial")
     match material:
         case {"certificate": {"rawBytes": str(text)}}:
-            return _certificate(decoded(text), is_pem=False)
+            return _certificate(decode_base64(text), is_pem=False)
         case {"x509CertificateChain": {"certificates": [{"rawBytes": str(text)}, *_]}}:
-            return _certificate(decoded(text), is_pem=False)
+            return _certificate(decode_base64(text), is_pem=False)
         case _:
             raise InvalidSignatureError("it has no certificate")
 
@@ -176,7 +176,7 @@ def _log_entry(signature: Signature) -> dict[str, Any]:
             pass
         case _:
             raise InvalidSignatureError("it has no proof of a transparency log")
-    entry = parse_object(decoded(body))
+    entry = parse_object(decode_base64(body))
     try:
         key = bytes.fromhex(log)
     except ValueError as error:

@@ -13,7 +13,7 @@ from imagelock.model.signer import KeySigner
 from imagelock.signatures.payload import (
     check_envelope,
     check_simple_signing,
-    decoded,
+    decode_base64,
     envelope_of,
     parse_object,
 )
@@ -74,7 +74,7 @@ def verify_with_keys(
     else:
         check_simple_signing(signature.body, image.digest)
         text = signature.annotations.get(SIGNATURE_ANNOTATION)
-        data, signatures, claim = signature.body, (decoded(text),), ""
+        data, signatures, claim = signature.body, (decode_base64(text),), ""
     for trusted in keys:
         if any(_is_valid(trusted.key, each, data) for each in signatures):
             return KeySigner(trusted.fingerprint)

@@ -67,13 +67,13 @@ def envelope_of(bundle: dict[str, Any]) -> Envelope:
             raise NoSignatureError
         case {"payloadType": str(kind), "payload": str(payload), "signatures": list(s)}:
             texts = [each.get("sig") for each in s if isinstance(each, dict)]
-            signatures = tuple(decoded(text) for text in texts)
-            return Envelope(kind, decoded(payload), signatures)
+            signatures = tuple(decode_base64(text) for text in texts)
+            return Envelope(kind, decode_base64(payload), signatures)
         case _:
             raise InvalidSignatureError("its envelope is malformed")
 
 
-def decoded(text: object) -> bytes:
+def decode_base64(text: object) -> bytes:
     """Return the bytes that *text* encodes as Base64.
 
     Raises:
@@ -116,7 +116,7 @@ def check_simple_signing(payload: bytes, digest: Digest) -> None:
     match parse_object(payload).get("critical"):
         case {"type": str(kind), "image": {"docker-manifest-digest": str(stated)}}:
             if kind != _SIMPLE_SIGNING:
-                raise InvalidSignatureError("it signs something else than an image")
+                raise InvalidSignatureError("it signs something other than an image")
             if stated != str(digest):
                 raise InvalidSignatureError("it signs another image")
         case _:

@@ -71,7 +71,7 @@ class Argument:
 
     @property
     def text(self) -> CodeToken | None:
-        """The value, if it is nothing else than a text."""
+        """The value, if it is nothing but a text."""
         is_single = len(self.items) == 1 and self.items[0].is_text
         return self.items[0] if is_single else None
 

@@ -64,7 +64,7 @@ def parse_xml(source: str) -> XmlElement:
     A document type is not read, as its entities can take all memory.
 
     Raises:
-        XmlProblemError: for anything else than a well-formed document.
+        XmlProblemError: for anything but a well-formed document.
     """
     builder = _Builder(source.encode("utf-8", "replace"))
     return builder.root()

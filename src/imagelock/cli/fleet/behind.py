@@ -60,7 +60,7 @@ def behind_command(
             metavar="N",
             min=0,
             show_default=False,
-            help="Update so many repositories at most; the others are left to a later"
+            help="Update at most this many repositories; the others are left to a later"
             " run, and are reported.",
         ),
     ] = None,

@@ -51,7 +51,7 @@ def resolve_command(
             "--max-age",
             metavar="DURATION",
             show_default=False,
-            help="Keep answers in FILE that are at most so old, such as `1h`; by"
+            help="Keep answers in FILE that are at most this old, such as `1h`; by"
             " default, every tag is asked for again.",
         ),
     ] = None,

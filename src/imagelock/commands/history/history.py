@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 
 _KEPT: Final = 100
-"""So many versions are kept: most commits start from one of the latest."""
+"""Versions that are kept: most commits start from one of the latest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryOptions:
     """Which part of the history is wanted.
 
-    *revisions* is a commit, up to which the history goes, or a range of git; *since*
-    is the time from which moves are wanted. With *first_parent*, merged branches are
+    `revisions` is a commit, up to which the history goes, or a range of git; `since`
+    is the time from which moves are wanted. With `first_parent`, merged branches are
     not looked into.
     """
 

@@ -29,7 +29,7 @@ class TargetImage:
     """The steps of an image, oldest first, and a digest only where it changes.
 
     `by_tag` is what is known of its tag: digests count from the time on at which they
-    were seen or locked, as registries do not tell since when a tag stands for them.
+    were seen or locked, as registries do not say since when a tag stands for them.
     """
 
     name: str

@@ -35,7 +35,7 @@ _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII
 )
 _LONGEST: Final = 4 * 1024 * 1024
-"""Characters of a document: the largest manifest that is fetched has so many bytes."""
+"""Characters of a document: the bytes of the largest manifest that is fetched."""
 
 
 class _InvalidValueError(Exception):

@@ -1,7 +1,7 @@
 """Connections on which a request has an end, and a limit on what it receives.
 
 The HTTP library has a timeout for each wait for bytes, and none for their sum: one
-byte a second, or `103 Early Hints` without end, would keep a thread for ever.
+byte a second, or `103 Early Hints` without end, would keep a thread forever.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class RequestBounds(threading.local):
         self._bytes = 0
 
     def begin(self, seconds: float) -> None:
-        """Begin a request that ends in so many *seconds* at the latest."""
+        """Begin a request that ends after at most *seconds*."""
         self._end = self._clock() + seconds
         self._bytes = _LARGEST_HEAD
 

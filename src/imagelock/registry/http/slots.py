@@ -17,7 +17,7 @@ FIRST: Final = 8
 
 _FEWEST: Final = 1
 _SLOWER: Final = 3
-"""A host is overloaded if its answers take so many times as long as its fastest."""
+"""A host is overloaded if its answers take this many times as long as its fastest."""
 
 _NOISE: Final = 0.25
 """Seconds by which answers may be slower in any case."""

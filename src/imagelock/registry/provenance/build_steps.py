@@ -31,7 +31,7 @@ def base_of_steps(steps: object) -> str:
     *steps* is the list of steps, as it was parsed; the last is the result.
 
     Raises:
-        UnknownBaseError: it has another form, or ends in something else than an image.
+        UnknownBaseError: it has another form, or ends in something other than an image.
     """
     by_id = dict(_by_id(steps))
     if not by_id:

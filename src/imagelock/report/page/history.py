@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _ORDERS: Final = (("", "name"), ("moved", "last move"), ("moves", "moves"))
 _FEW: Final = 20
-"""So many images are unfolded."""
+"""Images that are unfolded."""
 
 
 def history_page(name: str, histories: Mapping[PurePosixPath, History]) -> str:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     """A few words about an item, and their class."""
 
 REVISION: Final = 12
-"""So many characters of a revision are shown."""
+"""Characters of a revision that are shown."""
 
 
 def no_link(_path: str, _line: int) -> None:
