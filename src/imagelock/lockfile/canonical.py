@@ -72,6 +72,7 @@ _ENTRY: Final = re.compile(
 )
 _NAMES: Final = re.compile(_NAME)
 _MANIFESTS: Final = re.compile(_MANIFEST)
+_NO_DETAILS: Final = [None] * 4
 _UNUSUAL: Final = "the writer writes another form"
 
 
@@ -111,9 +112,9 @@ def read_canonical(text: str) -> Lockfile | None:
 def _image(match: re.Match[str]) -> Image:
     """Return the image of an entry, as `read_image` would."""
     reference, digest, media_type, *details, signer, manifests, _ = match.groups()
-    artifact_type, release, source, revision = (
-        text and _string(text) for text in details
-    )
+    if details != _NO_DETAILS:
+        details = [text and _string(text) for text in details]
+    artifact_type, release, source, revision = details
     image = Image(
         reference=read_reference(reference),
         digest=_digest(digest),

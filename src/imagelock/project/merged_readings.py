@@ -27,10 +27,8 @@ def merge(everything: Iterable[Found]) -> list[Found]:
         by_path[found.place.path].append(found)
     return [
         found
-        for path in sorted(by_path, key=in_order)
-        for found in (
-            _merged(by_path[path]) if len(by_path[path]) > 1 else by_path[path]
-        )
+        for _, there in sorted(by_path.items(), key=lambda item: in_order(item[0]))
+        for found in (_merged(there) if len(there) > 1 else there)
     ]
 
 

@@ -249,7 +249,10 @@ class ProjectReader:
         """
         read = dict.fromkeys(file.path for file in files)
         comments = {}
-        for path in read | dict.fromkeys(found.place.path for _, found in readings):
+        others = dict.fromkeys(
+            found.place.path for path, found in readings if found.place.path is not path
+        )
+        for path in read | others:
             try:
                 findings = self._reader.file_findings(path)
             except UnreadableFileError:
