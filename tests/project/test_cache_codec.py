@@ -80,6 +80,7 @@ RELATIONS: tuple[Relation, ...] = (
         formats=frozenset({"skaffold"}),
         has_any_tag=True,
         is_context=True,
+        below=PurePosixPath("t"),
     ),
     BuiltImage(reference=REFERENCE, place=PLAIN),
 )
@@ -165,7 +166,7 @@ def test_every_field_is_tried(value: DataclassInstance) -> None:
     [
         (Skipped, "place reason detail hint guess"),
         (Usage, "path replaced changes_images is_part"),
-        (BuiltImage, "reference place files formats has_any_tag is_context"),
+        (BuiltImage, "reference place files formats has_any_tag is_context below"),
         (SuppressionComments, "marks problems"),
         # What is about a file itself has no image, cause elsewhere, project or tag.
         (

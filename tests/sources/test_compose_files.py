@@ -23,10 +23,11 @@ include:
 services: {m: {image: m}}
 """
     names = ["a.yaml", "b.yaml", "c.override.yaml", "c.yaml", "d.yaml"]
+    meanings = dict.fromkeys(names, "s:none") | {"c.yaml": "(overridden)"}
 
     assert places(main, dict.fromkeys(names, SERVICE)) == [
         ("compose.yaml", "m:latest"),
-        *((name, "s:none") for name in names),
+        *meanings.items(),
     ]
 
 

@@ -41,6 +41,11 @@ class Reason(Enum):
     SCRATCH = "scratch", Judgement.INTERNAL
     NAMED_CONTEXT = "named-context", Judgement.INTERNAL
     REPLACED = "replaced-by-kustomize", Judgement.INTERNAL
+    OVERRIDDEN = (
+        "overridden",
+        Judgement.INTERNAL,
+        "a file that is always merged over this one replaces it",
+    )
     SERVICE_REFERENCE = "service-ref", Judgement.INTERNAL
     UNIT = "unit", Judgement.INTERNAL
     ALIAS = "alias", Judgement.INTERNAL

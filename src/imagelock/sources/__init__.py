@@ -373,3 +373,8 @@ SHELL: Final = "shell"
 
 RUNNING_BUILDS: Final = frozenset({SHELL, "gradle", "maven"})
 """The sources of files that run builds, in which a name that is built means the result."""
+
+TEST_FOLDERS: Final = frozenset(
+    {"test", "tests", "testing", "testdata", "e2e", "integration", "integration-tests"}
+)
+"""Folders with tests, which run what they build and seldom publish it."""

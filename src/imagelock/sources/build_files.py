@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import replace
-from imagelock.sources import RUNNING_BUILDS
+from imagelock.sources import RUNNING_BUILDS, TEST_FOLDERS
 from imagelock.sources.shared.build_commands import (
     BuiltName,
     built_by_commands,
@@ -70,6 +70,9 @@ _CONTEXTS: Final = {
 """By the names of files, in lower case, where they have the contexts of builds."""
 
 _NAME: Final = re.compile(r"[\w./:@$\{-](?:\{\{[^}\n]*+\}\}|[^\s\"',\[\]])*+")
+_PUSH: Final = re.compile(r"\bpush\b", re.IGNORECASE)
+_IS_TAG: Final = re.compile(r"(?:-t|--tag)[\s\"',=\\-]*+\Z")
+_LONGEST_TAG: Final = 80
 _PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _ARTIFACT: Final = re.compile(r"<artifactId>\s*+(?P<id>[^<\s]++)")
 _BUILD_TOOLS: Final = tuple(
@@ -89,15 +92,31 @@ def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
     """Yield the images that the file builds.
 
     Names that somebody can publish mean them only where a build runs (`RUNNING_BUILDS`):
-    what a script builds, it also runs, and what a module builds, others build on.
+    what a script builds, it also runs, and what a module builds, others build on. What
+    a test builds and does not push, the files around it mean, too.
     """
     file = SourceFile(path=path, text=text, format=_FORMAT)
     names = chain(built_by_commands(text.value), _declared(path, text.value))
     for image in built_as(file, names, ()):
-        is_certain = image.files is None
-        yield (
-            image if is_certain else replace(image, files=None, formats=RUNNING_BUILDS)
-        )
+        if image.files is None:
+            yield image
+        else:
+            below = _folder_of_test(path, text.value, image.place.span.start)
+            yield replace(image, files=None, formats=RUNNING_BUILDS, below=below)
+
+
+def test_folders(path: PurePosixPath) -> Iterator[PurePosixPath]:
+    """Yield the folders around the file at *path* that have only tests in them."""
+    for folder in path.parents:
+        if not TEST_FOLDERS.isdisjoint(folder.parts):
+            yield folder
+
+
+def _folder_of_test(path: PurePosixPath, text: str, start: int) -> PurePosixPath | None:
+    """Return the folder in which the name at *start* means what a test builds."""
+    folder = next(test_folders(path), None)
+    is_tag = _IS_TAG.search(text, max(0, start - _LONGEST_TAG), start)
+    return folder if is_tag and not _PUSH.search(text) else None
 
 
 def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:

@@ -78,8 +78,9 @@ class Usage:
 class BuiltImage:
     """An image that the project builds, so that no registry need have its name.
 
-    `place` is where the name is written. The name means this image in `files`, and in
-    files of `formats`; without both, in every file. With `has_any_tag`, it does so
+    `place` is where the name is written. The name means this image in `files`, in
+    files of `formats`, and in those below the folder `below`; without all of them, in
+    every file. With `has_any_tag`, it does so
     whatever the tag is. A reference with a digest never means it. With `is_context`,
     it is not an image, but a context that a build gets by that name.
     """
@@ -90,14 +91,17 @@ class BuiltImage:
     formats: frozenset[str] = frozenset()
     has_any_tag: bool = False
     is_context: bool = False
+    below: PurePosixPath | None = None
 
     def is_meant(self, reference: Reference, place: Place) -> bool:
         """Return whether *reference* at *place*, of the same repository, means it."""
         if reference.digest or not (self.has_any_tag or reference == self.reference):
             return False
-        if self.files is None and not self.formats:
+        if self.files is None and self.below is None and not self.formats:
             return True
-        return place.format in self.formats or place.path in (self.files or ())
+        if place.format in self.formats or place.path in (self.files or ()):
+            return True
+        return self.below is not None and place.path.is_relative_to(self.below)
 
 
 Relation = Usage | BuiltImage

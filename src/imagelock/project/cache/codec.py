@@ -125,6 +125,7 @@ def encode_relations(
             sorted(each.formats),
             each.has_any_tag,
             each.is_context,
+            each.below and str(each.below),
         ]
         for each in relations
     ]
@@ -200,7 +201,7 @@ def _relation(data: list[_Json], path: PurePosixPath) -> Relation:
             changes_images=changes_images,
             is_part=is_part,
         )
-    found, files, formats, has_any_tag, is_context = data
+    found, files, formats, has_any_tag, is_context, below = data
     built = _occurrence(found, path)
     return BuiltImage(
         reference=built.reference,
@@ -209,6 +210,7 @@ def _relation(data: list[_Json], path: PurePosixPath) -> Relation:
         formats=frozenset(formats),
         has_any_tag=has_any_tag,
         is_context=is_context,
+        below=None if below is None else PurePosixPath(below),
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_FORMAT = 5
+_FORMAT = 6
 """The number of the format of cache files."""
 
 

@@ -63,7 +63,8 @@ ABOUT: Final = About(
     "\n\n"
     "A file that `include` or `extends` names is read as a part of the project that"
     " names it, with the variables of that project. What it says when it is read alone"
-    " counts only for services that no project uses."
+    " counts only for services that no project uses. Several files in the `path` of one"
+    " `include` are merged: an image that a later one replaces is skipped (`overridden`)."
     "\n\n"
     "An anchor is reported once, where it is written; merge keys, profiles,"
     " several documents, `!reset` and `!override` are understood.",

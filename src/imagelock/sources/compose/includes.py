@@ -49,7 +49,9 @@ def add_includes(project: ComposeProject, file: ComposeFile) -> None:
         for included in islice(_included(project, including), remaining):
             remaining -= 1
             variables = frozenset(included.variables.items())
-            key = included.path, included.directory, variables
+            together = project.layers(included)
+            paths = tuple(each.path for each in together)
+            key = included.path, included.directory, variables, paths
             if key not in seen and included.path not in chain:
                 seen.add(key)
                 project.files.append(included)
@@ -71,7 +73,8 @@ def _entry(
 ) -> Iterator[ComposeFile]:
     """Yield the files of an item of `include`, opened with their variables.
 
-    The folder of the first path is that of the project; the others are overrides.
+    The folder of the first path is that of the project; the others are overrides of it
+    (compose-go, `loader/include.go`).
     """
     node = entry.get("path") if isinstance(entry, Mapping) else entry
     nodes = node.items if isinstance(node, Sequence) else (node,)
@@ -85,6 +88,7 @@ def _entry(
         outer=file.variables,
         read=project.read,
     )
+    files: list[ComposeFile] = []
     for path, item in zip(paths, nodes, strict=True):
         if path is None or item is None:
             continue
@@ -92,7 +96,11 @@ def _entry(
         if included is None:
             project.report_missing(file, item, use, "cannot be read")
         else:
-            yield included
+            files.append(included)
+    if len(files) > 1:
+        together = tuple(files)
+        project.included_together |= {id(each): together for each in files}
+    yield from files
 
 
 def _path(

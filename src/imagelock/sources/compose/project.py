@@ -43,13 +43,15 @@ class ComposeProject:
 
     `files` are the file itself and those that it includes, each with its own
     variables; `missing` are those that cannot be read here. `merged_files` are those that
-    Compose merges, the file itself among them.
+    Compose merges, the file itself among them, and `included_together` those that one
+    `include` merges, by the `id` of each: none of them is ever read without the others.
     """
 
     context: Context
     files: list[ComposeFile] = field(default_factory=list)
     missing: list[Found] = field(default_factory=list)
     merged_files: tuple[ComposeFile, ...] = ()
+    included_together: dict[int, tuple[ComposeFile, ...]] = field(default_factory=dict)
     _budget: WorkBudget = field(default_factory=WorkBudget)
     _bases: dict[tuple[PurePosixPath, int], ComposeFile | None] = field(
         default_factory=dict
@@ -59,6 +61,9 @@ class ComposeProject:
 
     A cache: a name can be in thousands of documents, and each of them counts.
     """
+
+    _images: dict[int, frozenset[int]] = field(default_factory=dict)
+    """The `id` of each image that files which are included together have in the end."""
 
     def add(
         self, path: PurePosixPath, text: Text, *, with_override: bool = False
@@ -182,9 +187,28 @@ class ComposeProject:
             for layer in layers[layers.index(file) + 1 :]
         )
 
+    def is_overridden(self, file: ComposeFile, name: str, image: Node) -> bool:
+        """Return whether no service has *image*, that of *name* in *file*, in the end.
+
+        Another service may extend the one that has it, before the files are merged.
+        """
+        together = self.included_together.get(id(file), ())
+        if not together or not self.is_replaced(file, name, "image"):
+            return False
+        key = id(together)
+        if key not in self._images:
+            self._images[key] = frozenset(
+                id(self.setting(each, service, "image"))
+                for each in together
+                for service in each.by_name
+            )
+        return id(image) not in self._images[key]
+
     def layers(self, file: ComposeFile) -> tuple[ComposeFile, ...]:
         """Return the files that Compose merges with *file*, in their order."""
-        return self.merged_files if file in self.merged_files else (file,)
+        if file in self.merged_files:
+            return self.merged_files
+        return self.included_together.get(id(file), (file,))
 
     def setting_in_file(
         self, file: ComposeFile, name: str, key: str, depth: int = 0

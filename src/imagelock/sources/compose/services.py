@@ -59,6 +59,8 @@ def service_images(
             yield _duplicate(finding)
         elif _is_output(project, file, service):
             yield _build_output(finding)
+        elif project.is_overridden(file, service.name, node):
+            yield _overridden(finding)
         elif _policy(project, file, service) == _NEVER and isinstance(
             finding, Occurrence
         ):
@@ -111,6 +113,14 @@ def _image_nodes(service: Service) -> list[Node]:
         return [node for key, node in service.node.pairs if key.value == "image"]
     node = service.node.get("image")
     return [] if node is None else [node]
+
+
+def _overridden(finding: Found) -> Found:
+    if not isinstance(finding, Occurrence):
+        return finding
+    place = finding.place
+    detail = f"{quoted(place.text)}: {Reason.OVERRIDDEN.sentence}"
+    return Skipped(place=place, reason=Reason.OVERRIDDEN, detail=detail)
 
 
 def _duplicate(finding: Found) -> Skipped:

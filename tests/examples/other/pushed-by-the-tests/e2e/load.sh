@@ -1,0 +1,2 @@
+#!/bin/sh
+kind load docker-image acme/loaded:1

@@ -1,0 +1,3 @@
+#!/bin/sh
+docker build \
+  --tag=acme/helper:1 helper
