@@ -30,7 +30,9 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "dockerfile", ("*{docker,container}file*",), module="dockerfile.dockerfile"
         ),
-        CatalogEntry("devcontainer", ("{,.}devcontainer.json",)),
+        CatalogEntry(
+            "devcontainer", ("{,.}devcontainer.json", "test/*/scenarios.json")
+        ),
         CatalogEntry(
             "quadlet",
             (f"*.{_UNITS}", f"{{,*.}}{_UNITS}.d/*.conf"),

@@ -23,21 +23,25 @@ if TYPE_CHECKING:
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
     from imagelock.sources.context import Context
+    from imagelock.syntax.yaml_json.tree import Node
 
 ABOUT: Final = About(
-    recognised="`devcontainer.json`, `.devcontainer.json`",
+    recognised="`devcontainer.json`, `.devcontainer.json`, `test/*/scenarios.json`",
     read="`image`, keys of `features`, `build.args` that decide a `FROM`, and the"
     " files of `dockerComposeFile` and `build.dockerfile` whatever their names are",
     not_read="features in a folder, from an address or without a registry",
     pinned="behind the tag; a feature has either a tag or a digest, and only one"
     " without a tag can get a digest",
-    notes="The file is JSON with comments. A template's options"
+    notes="The file is JSON with comments. In `scenarios.json`, each scenario of the"
+    " tests of a feature is such a file, for the folder with its name. A template's"
+    " options"
     " (`${templateOption:…}`) and variables of the machine (`${localEnv:…}`) are"
     " not known.",
 )
 _LOCAL: Final = re.compile(r"\.{1,2}/")
 _REGISTRY: Final = re.compile(r"(?![a-z+]*://)(?:[^/]*[.:][^/]*|localhost)/")
 _TEMPLATE: Final = re.compile(r"\$\{templateOption:")
+_SCENARIOS: Final = "scenarios.json"
 _VARIABLE: Final = re.compile(r"\$\{[A-Za-z]++(?::|\})")
 _FEATURE: Final = (
     "a feature has either a tag or a digest; `devcontainer-lock.json` locks"
@@ -45,9 +49,8 @@ _FEATURE: Final = (
 
 
 def matches(path: PurePosixPath, text: str) -> bool:
-    """Match any text."""
-    del path, text
-    return True
+    """Match any text, and scenarios with features."""
+    return path.name.lower() != _SCENARIOS or '"features"' in text
 
 
 def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
@@ -56,13 +59,36 @@ def find(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]:
     for document in with_comments(text):
         if isinstance(document, Broken):
             yield from file.broken(document)
-            continue
-        for at in select(NodeRef(document), "image", VisitLimit()):
-            if finding := file.scalar(at):
-                yield _unless_variable(finding)
-        yield from _features(file, document)
-        yield from _build(file, document, context)
-        yield from _compose_files(path, document, context)
+        elif path.name.lower() == _SCENARIOS:
+            for at, folder in _scenarios(document, path.parent):
+                yield from _container(file, at, folder, context)
+        else:
+            yield from _container(file, NodeRef(document), path.parent, context)
+
+
+def _scenarios(
+    document: Node, folder: PurePosixPath
+) -> Iterator[tuple[NodeRef, PurePosixPath]]:
+    """Yield each scenario of *document*, and the folder with its files.
+
+    A scenario tests features (containers.dev/implementors/features-distribution and
+    `devcontainer features test`): other files of that name have none.
+    """
+    for name, node in document.items.items() if isinstance(document, Mapping) else ():
+        if isinstance(node, Mapping) and isinstance(node.get("features"), Mapping):
+            yield NodeRef(node, (None, name)), folder / name
+
+
+def _container(
+    file: SourceFile, at: NodeRef, folder: PurePosixPath, context: Context
+) -> Iterator[Found]:
+    """Yield the images of the container *at*, whose paths are below *folder*."""
+    for image in select(at, "image", VisitLimit()):
+        if finding := file.scalar(image):
+            yield _unless_variable(finding)
+    yield from _features(file, at)
+    yield from _build(file, at, folder, context)
+    yield from _compose_files(at.node, folder, context)
 
 
 def _unless_variable(finding: Found) -> Found:
@@ -77,10 +103,11 @@ def _unless_variable(finding: Found) -> Found:
     return finding
 
 
-def _features(file: SourceFile, document: object) -> Iterator[Found]:
-    features = document.get("features") if isinstance(document, Mapping) else None
+def _features(file: SourceFile, container: NodeRef) -> Iterator[Found]:
+    node = container.node
+    features = node.get("features") if isinstance(node, Mapping) else None
     for key, _ in features.pairs if isinstance(features, Mapping) else ():
-        at = NodeRef(key, ((None, "features"), key.value))
+        at = NodeRef(key, ((container.path, "features"), key.value))
         if _LOCAL.match(key.value):
             detail = f"`{key.value}` is a folder of this project"
             yield file.skip(at, Reason.LOCAL, detail)
@@ -100,26 +127,28 @@ def _feature(finding: Found, text: Text, key: Scalar) -> Found:
     return replace(finding, slot=DigestSlot(text.span(key.end, key.end), "@{digest}"))
 
 
-def _build(file: SourceFile, document: object, context: Context) -> Iterator[Found]:
+def _build(
+    file: SourceFile, container: NodeRef, folder: PurePosixPath, context: Context
+) -> Iterator[Found]:
     """Yield the base images of the Dockerfile that arguments of the build decide."""
-    node = document if isinstance(document, Mapping) else None
+    node = container.node if isinstance(container.node, Mapping) else None
     name = scalar_at(node, "build", "dockerfile") or scalar_at(node, "dockerFile")
     if node is None or name is None:
         return
     arguments: dict[str, BuildArgument] = {}
-    for at in select(NodeRef(node), "build.args.*", VisitLimit()):
+    for at in select(container, "build.args.*", VisitLimit()):
         if isinstance(at.node, Scalar) and not at.node.null:
             key = at.path[1] if at.path else ""
             arguments[str(key)] = BuildArgument(at.node.value, file.place(at))
     stage = scalar_at(node, "build", "target")
     target = stage.value if stage else ""
-    dockerfile = _beside(file.path, name.value)
+    dockerfile = _in_folder(folder, name.value)
     for finding in base_images(dockerfile, arguments, context, target):
         yield _unless_variable(finding)
 
 
 def _compose_files(
-    path: PurePosixPath, document: object, context: Context
+    document: Node, folder: PurePosixPath, context: Context
 ) -> Iterator[Found]:
     """Yield the images of the listed Compose files, unless they are read anyway.
 
@@ -129,11 +158,11 @@ def _compose_files(
     node = document.get("dockerComposeFile") if isinstance(document, Mapping) else None
     nodes = node.items if isinstance(node, Sequence) else (node,)
     names = {n.value: None for n in nodes if isinstance(n, Scalar) and not n.null}
-    for file in dict.fromkeys(_beside(path, name) for name in names):
+    for file in dict.fromkeys(_in_folder(folder, name) for name in names):
         text = context.read(file)
         if text is not None and not compose.matches(file, text.value):
             yield from compose.find(file, text, context)
 
 
-def _beside(path: PurePosixPath, name: str) -> PurePosixPath:
-    return PurePosixPath(os.path.normpath(path.parent / name))
+def _in_folder(folder: PurePosixPath, name: str) -> PurePosixPath:
+    return PurePosixPath(os.path.normpath(folder / name))

@@ -8,6 +8,7 @@ from imagelock.dataclass import dataclass, field, replace
 from imagelock.model.occurrence import DigestSlot, Occurrence, Reason
 from imagelock.sources.helm.chart_view import ChartAnswer, ChartImage, Use, without_tag
 from imagelock.sources.helm.engine.values import PROBE
+from imagelock.sources.helm.image_keys import could_be_image
 from imagelock.sources.helm.keys import DIGESTS
 from imagelock.sources.helm.parts import last_part
 from imagelock.sources.shared.digest_slots import SHARED_TEXT, slot_of
@@ -211,7 +212,8 @@ def others(
             if origin in places
         ]
         is_done = image.text in done.images or image.word.origins & done.scalars
-        if not parts or is_done:
+        # Templates write settings of programs, too, with an `image` of another meaning.
+        if not parts or is_done or not could_be_image(image.text):
             continue
         finding = file.classify(image.text, parts[0])
         if isinstance(finding, Occurrence):

@@ -14,11 +14,18 @@ from imagelock.sources.kubernetes.kinds import (
     KindRule,
     Role,
 )
+from imagelock.sources.kubernetes.siblings import (
+    NAMED,
+    beside,
+    is_container,
+    registry_beside,
+    repository_beside,
+)
+from imagelock.sources.shared.classify import BUILT_BY_KO
 from imagelock.syntax.yaml_json.paths import (
     NodeRef,
     is_written_twice,
     select,
-    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -31,9 +38,9 @@ if TYPE_CHECKING:
 UNRESOLVABLE: Final = (
     (
         # An import path of Go: before `ko://`, ko took it alone. It is no registry.
-        re.compile(r"\Ako://|\Agithub\.com/[^:@]++\Z"),
+        re.compile(r"\Agithub\.com/[^:@]++\Z"),
         Reason.BUILD_OUTPUT,
-        "`ko` builds it",
+        BUILT_BY_KO,
     ),
     (
         # https://jenkins-x.io/v3/develop/pipelines/reference/
@@ -61,9 +68,6 @@ _OUTPUTS: Final = frozenset({"output", "outputs"})
 _REFERRERS: Final = frozenset({"taskRef", "pipelineRef"})
 _UNCERTAIN: Final = ("image", "Image")
 _NAMES: Final = ("repository", "repo", "name")
-_NAMED: Final = re.compile(r"(?![./])[^/\s]*[.:][^/\s]*/(?!/)\S++")
-"""A name with its registry, which no address is: that has `//`."""
-
 _HOST: Final = re.compile(r"[^/\s$]*[.:$][^/\s]*/|localhost/")
 """The registry of a name, or a variable that may have one."""
 
@@ -128,7 +132,7 @@ def by_rule(kind: str, at: NodeRef, visits: VisitLimit) -> Iterator[Candidate]:
     """Yield the candidates of the rules for *kind* in the object *at*."""
     for rule in _RULES_OF.get(kind, ()):
         for name in select(at, rule.path, visits):
-            yield _completed(name, rule)
+            yield _completed(name, rule, at.node)
 
 
 def by_shape(entry: KeyValue) -> Iterator[Candidate]:
@@ -144,35 +148,37 @@ def _last_step(path: Path) -> str | int:
     return path[1] if path else ""
 
 
-def _completed(at: NodeRef, rule: KindRule) -> Candidate:
-    """Return the node *at* with the tag and the digest beside it."""
+def _completed(at: NodeRef, rule: KindRule, top: Node | None = None) -> Candidate:
+    """Return the node *at* of the object *top* with its tag and its digest."""
     if is_written_twice(at.parent, *rule.tags, rule.digest):
         at = replace(at, is_duplicate_key=True)
     value = at.node.value.strip() if isinstance(at.node, Scalar) else ""
     if "@" in value:
         return Candidate(at, rule.role)
-    written = _beside(at.parent, rule.digest)
+    written = beside(at.parent, rule.digest)
     digest = _DIGEST.fullmatch(written)
     is_whole = rule.kind != "" and rule.template == _WHOLE
     if written and (digest is None or (is_whole and ":" not in written)):
         # A variable, or a mistake: the tag does not count then. Flux refuses the hex
         # digits alone, such as the hash of a chart's archive.
         return Candidate(at, rule.role, f"@{written}", rule=rule)
-    is_range = digest is None and _beside(at.parent, rule.range) != ""
-    tags = (_beside(at.parent, key) for key in rule.tags)
-    tag = next((tag for tag in tags if tag), "")
+    is_range = digest is None and beside(at.parent, rule.range) != ""
+    tags = (beside(at.parent, key) for key in rule.tags)
+    tag = next((tag for tag in tags if tag), "") or _version(top, rule)
     has_tag = ":" in value.rpartition("/")[2]
     suffix = f":{tag}" if tag and not has_tag else ""
     if digest:
         suffix = f"{suffix}@sha256:{digest[1]}"
     # Flux completes an address without a version by `latest`, and no operator does so.
-    is_versioned = rule.kind != "" and rule.tags != () and rule.role is Role.IMAGE
+    has_version = rule.tags != () or rule.version != ""
+    is_versioned = rule.kind != "" and has_version and rule.role is Role.IMAGE
     is_part = is_versioned and not (suffix or has_tag)
     return Candidate(at, rule.role, suffix, is_range, rule, is_part=is_part)
 
 
-def _beside(parent: Node | None, key: str) -> str:
-    return text_at(parent, *key.split(".")).strip() if key else ""
+def _version(top: Node | None, rule: KindRule) -> str:
+    """Return the version that the object *top* has for *rule*, as a tag."""
+    return beside(top, rule.version).replace("+", "-")
 
 
 def _image(entry: KeyValue) -> Iterator[Candidate]:
@@ -191,23 +197,27 @@ def _images(entry: KeyValue) -> Iterator[Candidate]:
     node = entry.at.node
     if isinstance(node, Mapping) and node.get("reference"):
         yield from entry.candidates("reference")
-    elif isinstance(node, Mapping) and _NAMED.fullmatch(_beside(node, "url")):
+    elif isinstance(node, Mapping) and NAMED.fullmatch(beside(node, "url")):
         yield from entry.candidates("url", Role.GUESS)
     elif entry.parent_key in _OUTPUTS:
         yield from entry.candidates(role=Role.OUTPUT)
-    elif entry.role is Role.GUESS:
-        yield replace(_completed(entry.at, ANY), prefix=_registry_beside(entry.at))
-    else:
+    elif entry.role is not Role.GUESS:
         yield from entry.candidates()
+    elif repository := repository_beside(entry.at):
+        yield _below_repository(entry.at, repository)
+    elif is_container(entry.at.parent):
+        yield from entry.candidates()
+    else:
+        yield replace(_completed(entry.at, ANY), prefix=registry_beside(entry.at))
 
 
-def _registry_beside(at: NodeRef) -> str:
-    """Return the `registry/` beside the name *at*, unless that has one."""
-    name = at.node.value.strip() if isinstance(at.node, Scalar) else ""
-    keys = ("registry", "imageRegistry")
-    registry = next(filter(None, (_beside(at.parent, key) for key in keys)), "")
-    is_whole = not registry or _NAMED.match(name) or name.startswith(f"{registry}/")
-    return "" if is_whole else f"{registry.rstrip('/')}/"
+def _below_repository(at: NodeRef, repository: str) -> Candidate:
+    """Return the image *at* of NVIDIA's operators: `repository/image:version`."""
+    parts = _completed(at, SPLIT)
+    digest = parts.suffix.removeprefix(":")
+    if digest.startswith("sha256:"):
+        parts = replace(parts, suffix=f"@{digest}")
+    return replace(parts, prefix=f"{repository}/", is_part=parts.suffix == "")
 
 
 def _uncertain(entry: KeyValue, key: str) -> Iterator[Candidate]:
@@ -216,7 +226,7 @@ def _uncertain(entry: KeyValue, key: str) -> Iterator[Candidate]:
     if entry.role is Role.PATTERN or entry.parent_key in _OUTPUTS:
         return
     if isinstance(node, Mapping):
-        name = next((k for k in _NAMES if _beside(node, k)), None)
+        name = next((k for k in _NAMES if beside(node, k)), None)
         if name is not None and _is_split(node, name):
             yield from _parts(entry, node, name)
     elif key != "image":
@@ -228,17 +238,17 @@ def _is_split(node: Mapping, name: str) -> bool:
 
     A name without a path beside a `version` is also that of a machine image.
     """
-    value = _beside(node, name)
-    if "/" not in value and not _beside(node, "registry"):
-        return bool(_beside(node, "tag"))
+    value = beside(node, name)
+    if "/" not in value and not beside(node, "registry"):
+        return bool(beside(node, "tag"))
     parts = (*SPLIT.tags, SPLIT.digest)
-    return ":" in value or any(_beside(node, part) for part in parts)
+    return ":" in value or any(beside(node, part) for part in parts)
 
 
 def _parts(entry: KeyValue, node: Mapping, name: str) -> Iterator[Candidate]:
-    registry = _beside(node, "registry").rstrip("/")
+    registry = beside(node, "registry").rstrip("/")
     for at in select(entry.at, name, entry.visits):
-        is_in = _beside(node, name).startswith(f"{registry}/")
+        is_in = beside(node, name).startswith(f"{registry}/")
         prefix = f"{registry}/" if registry and not is_in else ""
         yield replace(_completed(at, SPLIT), prefix=prefix)
 
@@ -250,7 +260,7 @@ def _registry(entry: KeyValue) -> Iterator[Candidate]:
 
 def _docker_image(entry: KeyValue) -> Iterator[Candidate]:
     """`from: {kind: DockerImage, name: name}` of OpenShift, and `to`, an output."""
-    if _beside(entry.at.node, "kind") == "DockerImage":
+    if beside(entry.at.node, "kind") == "DockerImage":
         is_output = _last_step(entry.at.path) == "to"
         yield from entry.candidates("name", Role.OUTPUT if is_output else Role.IMAGE)
 
@@ -263,9 +273,9 @@ def _bundle(entry: KeyValue) -> Iterator[Candidate]:
 
 def _parameter(entry: KeyValue) -> Iterator[Candidate]:
     """`params: [{name: bundle, value: name}]` beside `resolver: bundles` of Tekton."""
-    if _beside(entry.at.parent, "resolver") == "bundles":
+    if beside(entry.at.parent, "resolver") == "bundles":
         for candidate in entry.candidates("[].value"):
-            if _beside(candidate.at.parent, "name") == "bundle":
+            if beside(candidate.at.parent, "name") == "bundle":
                 yield candidate
 
 

@@ -40,7 +40,8 @@ class KindRule:
     is there, a digest or its hex digits, a range of versions. `template` is the
     value of the `digest` key, as in `DigestSlot`; without that key, `behind_tag`
     allows a digest after the tag. With `needs_registry`, an installation of the
-    operator decides which registry is asked for a name without one.
+    operator decides which registry is asked for a name without one. `version` is the
+    path in the object to what completes a name without a tag.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class KindRule:
     template: str = "{digest}"
     behind_tag: bool = False
     needs_registry: bool = False
+    version: str = ""
 
 
 _VERSIONED: Final = ("tag", "version")
@@ -105,6 +107,9 @@ RULES: Final = (
         tags=("version",),
         behind_tag=True,
     ),
+    # Rancher's system-upgrade-controller (`WithLatestTag` in its `container.go`)
+    KindRule("Plan", "spec.prepare.image", version="spec.version"),
+    KindRule("Plan", "spec.upgrade.image", version="spec.version"),
     # CloudNativePG
     KindRule("Cluster", "spec.imageName"),
     # kind

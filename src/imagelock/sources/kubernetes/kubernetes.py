@@ -19,6 +19,7 @@ from imagelock.sources.kubernetes.candidates import UNRESOLVABLE
 from imagelock.sources.kubernetes.changed_images import unless_changed
 from imagelock.sources.kubernetes.kinds import Role
 from imagelock.sources.kubernetes.manifest_images import manifest_image
+from imagelock.sources.kubernetes.names import name_in
 from imagelock.sources.kubernetes.slots import with_slots
 from imagelock.sources.kubernetes.walk import is_object, walk
 from imagelock.sources.protocol import About
@@ -35,7 +36,7 @@ from imagelock.sources.shared.merge_uses import MOST_USES, uses_of, with_uses
 from imagelock.sources.shared.source_file import DUPLICATE_KEY, SourceFile
 from imagelock.syntax.yaml_json.documents import Broken
 from imagelock.syntax.yaml_json.paths import NodeRef, dotted
-from imagelock.syntax.yaml_json.tree import Mapping, Scalar
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,13 @@ ABOUT: Final = About(
     notes="With `imagePullPolicy: Never`, an image is not pulled, and not locked (`local`);"
     " where kustomizations use the manifest, the policy that they build counts."
     " A document that does not parse is reported, and the others are read. In a kind"
-    " that is not known, `image` with a tag is an image; parts of one below a key that"
-    " ends with `image` or `Image` (`image: {repository: …, tag: …}`), and a reference"
-    " at a key such as `proxyImage`, are a `guess`. With `tagSelection` beside it, as in"
+    " that is not known, `image` is an image with a tag, and without one in a container:"
+    " beside `imagePullPolicy`, or beside `name` and a list such as `command` or `env`."
+    " Parts of one below a key that ends with `image` or `Image` (`image: {repository: …,"
+    " tag: …}`), the name of one beside its path and `version` (`repository`, `image`),"
+    " and a reference at a key such as `proxyImage`, are a `guess`. An image of a `Plan`"
+    " (Rancher) without a tag has the version of the plan. With `tagSelection` beside it,"
+    " as in"
     " packages of Carvel, an image is a range of versions (`pattern`). The"
     " `HelmRepository` of a `HelmRelease` is looked up in its file, beside it, in files"
     " that are named like it, and in folders and files for sources or repositories."
@@ -85,8 +90,6 @@ ABOUT: Final = About(
     " manifests below it. The root never counts, as another repository may be meant.",
 )
 _ASSERTION: Final = re.compile(r"(?:^|[-_.])assert\.(?:yaml|yml)$")
-_BLANK: Final = " \t\r\n"
-_ADDRESS: Final = re.compile(r"(?:docker|oci)://")
 _INJECTED: Final = "auto"
 """The image of a gateway (istio.io, "Installing Gateways")."""
 
@@ -208,7 +211,7 @@ def _in_expressions(file: SourceFile, document: NodeRef) -> Iterator[Found]:
 def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
     """Return the image that *aliases*, candidates at one node, name."""
     candidate = min(aliases, key=lambda alias: alias.role.value)
-    if (name := _name_in(file.text.value, candidate)) is None:
+    if (name := name_in(file.text.value, candidate)) is None:
         return None
     value, start, end = name
     place = file.place_of(start, end, dotted(candidate.at.path))
@@ -220,29 +223,6 @@ def _finding(file: SourceFile, aliases: list[Candidate]) -> Found | None:
     if result and any(alias.at.is_duplicate_key for alias in aliases):
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
     return result
-
-
-def _name_in(source: str, candidate: Candidate) -> tuple[str, int, int] | None:
-    """Return the name in *candidate* with its character offsets, if it has one."""
-    node = candidate.at.node
-    start, end = _trimmed(source, node.start, node.end)
-    if not isinstance(node, Scalar):
-        # `{{ image }}` is a mapping in a mapping to a YAML parser.
-        is_template = source.startswith("{{", start)
-        return (source[start:end], start, end) if is_template else None
-    value = node.value.strip(_BLANK)
-    if candidate.role is Role.ADDRESS:
-        scheme = _ADDRESS.match(value)
-        if scheme is None:
-            return None
-        value = value[scheme.end() :]
-        start += scheme.end() if source.startswith(scheme[0], start) else 0
-    return None if node.null or not value else (value, start, end)
-
-
-def _trimmed(source: str, start: int, end: int) -> tuple[int, int]:
-    piece = source[start:end].rstrip(_BLANK)
-    return start + len(piece) - len(piece.lstrip(_BLANK)), start + len(piece)
 
 
 def _classify(value: str, candidate: Candidate, place: Place) -> Found:

@@ -28,6 +28,11 @@ NEVER_PULLED: Final = (
 """The reason and the sentence for an image with that policy."""
 
 
+BUILT_BY_KO: Final = "`ko` builds it"
+
+_KO: Final = "ko://"
+"""Stands before an import path of Go, wherever ko replaces it by what it builds."""
+
 _OF_KO: Final = "ko loads what it builds by this name, and nothing is pulled"
 _LOCAL: Final = {
     "ko.local": _OF_KO,
@@ -61,6 +66,9 @@ def classify(value: str, place: Place, variables: tuple[str, ...] = ()) -> Found
             reason=Reason.IMAGE_ID,
             detail=f"`{shown}` is the ID of a local image, which no registry knows",
         )
+    if value.startswith(_KO):
+        detail = f"`{shown}`: {BUILT_BY_KO}"
+        return Skipped(place=place, reason=Reason.BUILD_OUTPUT, detail=detail)
     if (reason := _no_reference(value)) is not None:
         detail = f"`{shown}`: {reason.sentence}"
         return Skipped(place=place, reason=reason, detail=detail)

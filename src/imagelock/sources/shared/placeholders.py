@@ -20,7 +20,9 @@ _LOWER: Final = (
 _VARIABLE: Final = r"[a-z]++(?:[A-Z][a-z]++)*(?:Tag|Version)(?:[A-Z][a-z]++)*"
 _PLACEHOLDER: Final = re.compile(
     r"^<.*>$|<[A-Za-z_]|###[A-Za-z_]++###|@[A-Za-z_]+@|__[A-Za-z][A-Za-z0-9]*+(?:_[A-Za-z0-9]++)*__"
-    r"|%[A-Za-z_]++%|^\+[A-Za-z_]++\+$|(?<!\$)\{[A-Za-z_]++\}|\[[A-Za-z_-]++\]"
+    r"|%[A-Za-z_]++%|^\+[A-Za-z_]++\+$|(?<!\$)\{[A-Za-z_]++\}|\[[A-Za-z _-]++\]"
+    # Words for people, as no part of a name has a space.
+    r"|(?:^|/)[A-Z]{2,}(?: [A-Z]++)++(?=[/:@]|$)"
     # Upper case with `_`, which neither a registry nor a repository can be.
     r"|^_*[A-Z][A-Z0-9]*_[A-Z0-9_]*(?=[/:]|$)"
     r"|^[A-Z0-9]*(?:IMAGE|IMG|BASE)(?=[:@]|$)"
