@@ -301,7 +301,7 @@ DIFFERENT: Final = {
     "E635": "two projects include it, each with an image of its own",
 }
 REFUSED: Final = {
-    "E3069": "a digest behind `${VARIANT}` would be that of every version built",
+    "E3078": "a digest behind `${VARIANT}` would be that of every version built",
     "E1912": "a digest behind `${NODE_VERSION}` would be that of every version built",
 }
 """Cases in which a place is not pinned, since another would mean something else."""
