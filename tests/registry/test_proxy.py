@@ -69,6 +69,41 @@ def test_the_proxy_of_a_server(
 
 
 @pytest.mark.parametrize(
+    ("exceptions", "url", "is_covered"),
+    [
+        ("10.0.0.0/8,192.168.0.0/16", "https://192.168.7.1:5000/", True),
+        ("10.0.0.0/8", "https://11.0.0.1/", False),
+        ("10.0.0.5/8", "https://10.9.9.9/", True),  # Go forgives host bits
+        ("10.0.0.0/8", "https://registry.example.com/", False),
+        ("fd00::/8", "https://[fd12::1]:5000/", True),
+        ("[fd12::1]", "https://[fd12::1]:5000/", True),
+        ("[fd12::1]:5000", "https://[fd12::1]:5000/", True),
+        ("10.0.0.7:5000", "https://10.0.0.7:5000/", True),
+        ("10.0.0.7:5000", "https://10.0.0.7:5001/", False),
+        ("10.0.0.7", "https://110.0.0.7/", False),
+        ("*.example.com", "https://registry.example.com/", True),
+        ("*.example.com", "https://notexample.com/", False),
+        ("registry.example.com:443", "https://registry.example.com/", True),
+        ("registry.example.com:80", "https://registry.example.com/", False),
+        ("registry.example.com:80", "http://registry.example.com/", True),
+        ("Registry.Example.com", "https://REGISTRY.example.com/", True),
+        ("ghcr.io , .corp", "https://registry.corp/", True),
+        ("a.example,*", "https://ghcr.io/", True),
+        ("", "https://ghcr.io/", False),
+        (",:,[,1.2.3.4/99", "https://ghcr.io/", False),
+    ],
+)
+def test_exceptions_mean_what_they_mean_for_docker(
+    monkeypatch: pytest.MonkeyPatch, exceptions: str, url: str, *, is_covered: bool
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://p:3128")
+    monkeypatch.setenv("HTTP_PROXY", "http://p:3128")
+    monkeypatch.setenv("NO_PROXY", exceptions)
+
+    assert (proxy_for(httpx.URL(url)) is None) == is_covered
+
+
+@pytest.mark.parametrize(
     "address", ["ftp://p", "http://", "http://[::1", "//", "socks5://p"]
 )
 def test_a_proxy_that_is_none_is_explained_without_its_text(
