@@ -55,6 +55,26 @@ def test_a_hint_at_versions_that_are_far_above(
     assert hint == expected or (hint and expected and hint.startswith(expected))
 
 
+def test_a_hint_at_leading_zeros() -> None:
+    hint = explain_jump("5.1.4", ["20.04.1", "14.04"])
+
+    assert hint
+    assert hint.startswith("`20.04.1` has leading zeros, and may count something else")
+
+
+@pytest.mark.parametrize(
+    ("current", "available"),
+    [
+        ("main-12345678", "main-99887766 main-a1b2c3d4"),
+        ("1234567", "9988776 a1b2c3d"),
+        ("20240115", "58467965 a1b2c3d4"),
+    ],
+)
+def test_no_hint_at_commits_without_letters(current: str, available: str) -> None:
+    assert explain_no_upgrade(current, available.split()) is None
+    assert explain_jump(current, available.split()) is None
+
+
 def test_the_hint_tells_that_the_pattern_is_wrong() -> None:
     pattern = TagPattern.parse(r"(?<version>\d+)")
 

@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, replace
-from imagelock.model.newer_tags import LONGEST_JUMP, is_near, parse_tag, replaces
+from imagelock.model.newer_tags import (
+    LONGEST_JUMP,
+    adds_zeros,
+    is_among_commits,
+    is_near,
+    parse_tag,
+    replaces,
+)
 from imagelock.model.tag_version import LONGEST, NUMBERED, Version, numbers
 
 if TYPE_CHECKING:
@@ -101,30 +108,37 @@ def explain_no_upgrade(
     if pattern:
         return None if version else f"`tag-pattern` does not match `{current}`"
     tags = set(available)
+    if is_among_commits(current, tags):
+        return None
     return _explain_numbers(current, version, tags) or (
         _explain_suffix(version, tags) if version and version.suffix else None
     )
 
 
 def explain_jump(current: str, available: Iterable[str]) -> str | None:
-    """Return a hint at a version that is too far above *current* to be offered.
+    """Return a hint at a version that seems too far above *current* to be offered.
 
     A year or a date is none: such tags are left from another scheme.
     """
-    version = Version.parse(current)
-    if version is None:
+    version, tags = Version.parse(current), set(available)
+    if version is None or is_among_commits(current, tags):
         return None
     above = (
         other
-        for other in map(Version.parse, set(available))
+        for other in map(Version.parse, tags)
         if other and replaces(other, version, jumps=True) and _is_count(other, version)
     )
     best = max(above, key=lambda v: (v.is_stable, v.order, v.text), default=None)
     if best is None:
         return None
+    difference = (
+        "has leading zeros"
+        if adds_zeros(best, version)
+        else f"is more than {LONGEST_JUMP} versions higher"
+    )
     return (
-        f"`{best.text}` is more than {LONGEST_JUMP} versions higher, and may count"
-        " something else: set `tag-pattern` to compare such tags"
+        f"`{best.text}` {difference}, and may count something else:"
+        " set `tag-pattern` to compare such tags"
     )
 
 

@@ -56,7 +56,7 @@ _BUILD: Final = re.compile(
 
 Other numbers of so many digits may be commits, which have no order.
 """
-_COMMIT: Final = re.compile(r"(?=[0-9]*+[a-f])[0-9a-f]{7,40}")
+COMMIT: Final = re.compile(r"(?=[0-9]*+[a-f])[0-9a-f]{7,40}")
 NUMBERED: Final = frozenset({"commit", "git", "mr", "pr", "pull", "rev", "sha"})
 """Words before a number that identifies a state, not a version."""
 _SEPARATOR: Final = re.compile(r"[-_.]")
@@ -199,7 +199,7 @@ def numbers(text: str) -> tuple[int, ...]:
 def _is_commit(text: str, position: int) -> bool:
     """Return whether what is between separators at *position* of *text* is a commit."""
     before = _SEPARATOR.split(text[:position])[-1]
-    return bool(_COMMIT.fullmatch(before + _SEPARATOR.split(text[position:])[0]))
+    return bool(COMMIT.fullmatch(before + _SEPARATOR.split(text[position:])[0]))
 
 
 def _token(text: str) -> tuple[int, int, str]:
