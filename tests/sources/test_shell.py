@@ -88,7 +88,24 @@ def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
         ("helm plugin install --verify=false oci://localhost:5000/acme/secrets:4.7.9 --debug", ["localhost:5000/acme/secrets:4.7.9"]),
         ("helm plugin install https://github.com/acme/helm-diff --version v3.9.0", []),
         ("helm plugin uninstall oci://ghcr.io/acme/helm-diff:3.9.0", []),
-        ("helm pull oci://ghcr.io/acme/chart --version 1.0.0", []),
+        # https://helm.sh/docs/topics/registries
+        ("helm push mychart-0.1.0.tgz oci://localhost:5000/helm-charts", []),
+        ("helm registry login oci://localhost:5000", []),
+        # https://oras.land/docs/commands/oras_pull
+        ("oras pull localhost:5000/hello:v1", ["localhost:5000/hello:v1"]),
+        ("oras pull -v -o out --platform linux/arm/v5 localhost:5000/hello:v1", ["localhost:5000/hello:v1"]),
+        ("oras copy --from-plain-http localhost:5000/net-monitor:v1 localhost:6000/copy:v1", ["localhost:5000/net-monitor:v1"]),
+        ("oras manifest fetch --pretty localhost:5000/hello:v1", ["localhost:5000/hello:v1"]),
+        ("oras pull --oci-layout layout-dir:v1; oras push localhost:5000/hello:v1 a.txt", []),
+        # https://docs.docker.com/reference/cli/docker/model/pull/
+        ("docker model pull ai/smollm2:360M-Q4_K_M", ["ai/smollm2:360M-Q4_K_M"]),
+        ('docker model run -d --color no ai/qwen3 "Hi"; docker model rm ai/gemma3', ["ai/qwen3"]),
+        # https://fluxcd.io/flux/cmd/flux_pull_artifact
+        ("flux pull artifact oci://ghcr.io/org/manifests/app:v0.0.1 --output ./manifests", ["ghcr.io/org/manifests/app:v0.0.1"]),
+        ("flux push artifact oci://ghcr.io/org/manifests/app:v0.0.1 --path=./x", []),
+        # https://timoni.sh/cmd/timoni_mod_pull
+        ("timoni mod pull oci://ghcr.io/acme/modules/app:1.0.0 -o ./app", ["ghcr.io/acme/modules/app:1.0.0"]),
+        ("timoni mod push ./app oci://ghcr.io/acme/modules/app --version=1.0.0", []),
         # https://github.com/devcontainers/cli#readme
         ("devcontainer templates apply --template-id ghcr.io/devcontainers/templates/go:1", ["ghcr.io/devcontainers/templates/go:1"]),
         ("devcontainer templates apply -w . -t ghcr.io/devcontainers/templates/cpp", ["ghcr.io/devcontainers/templates/cpp"]),
@@ -117,6 +134,31 @@ def found(text: str, name: str = "run.sh") -> list[tuple[str, str]]:
 )  # fmt: skip
 def test_the_images_of_a_command(command: str, expected: list[str]) -> None:
     assert [text for text, _ in found(command)] == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        # https://helm.sh/docs/topics/registries
+        ("helm pull oci://localhost:5000/helm-charts/mychart --version 0.1.0", "localhost:5000/helm-charts/mychart:0.1.0"),
+        ("helm -n a upgrade --install x oci://ghcr.io/a/c --version=1.2.3+build", "ghcr.io/a/c:1.2.3_build"),
+        ("helm template x oci://ghcr.io/a/c:1.2.3", "ghcr.io/a/c:1.2.3"),
+        ("V=0.1.0\nhelm install x oci://ghcr.io/a/c --version $V", "ghcr.io/a/c:0.1.0"),
+        ("helm install x oci://ghcr.io/a/c --version $V", "(variable)"),
+        ("helm install x oci://ghcr.io/a/c --version '^1.2'", "(constraint)"),
+        ("helm install x oci://ghcr.io/a/c --version 1.2", "(constraint)"),
+        ("helm install x oci://ghcr.io/a/c", "(constraint)"),
+        # https://fluxcd.io/flux/cmd/flux_create_source_oci
+        ("flux create source oci podinfo --url=oci://ghcr.io/s/podinfo --tag=6.1.6 --interval=10m", "ghcr.io/s/podinfo:6.1.6"),
+        ("flux create source oci podinfo --url oci://ghcr.io/s/podinfo --tag-semver '>=6'", "(variable)"),
+        # https://timoni.sh/cmd/timoni_apply
+        ("timoni apply -n apps app oci://ghcr.io/acme/app -v 1.0.0", "ghcr.io/acme/app:1.0.0"),
+        ("timoni build app oci://ghcr.io/acme/app", "ghcr.io/acme/app:latest"),
+        ("timoni apply app oci://ghcr.io/acme/app -d sha256:abc", "(variable)"),
+    ],
+)  # fmt: skip
+def test_an_artifact_whose_version_is_another_word(command: str, expected: str) -> None:
+    assert [meaning for _, meaning in found(command)] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -290,6 +332,42 @@ def test_the_scripts_in_a_file(
             "pipelines:\n  default:\n    - step:\n        services: [docker]\n        script:\n          - docker run --rm a:1\n        after-script: [docker pull b:1]\n",
             [("a:1", "a:1"), ("b:1", "b:1")],
         ),
+        # https://docs.travis-ci.com/user/docker
+        (
+            ".travis.yml",
+            'services: [docker]\nbefore_install:\n- docker pull carlad/sinatra\n- docker run -d -p 127.0.0.1:80:4567 carlad/sinatra /bin/sh -c "cd /root/sinatra"\nscript:\n- bundle exec rake test\n',
+            [("carlad/sinatra", "carlad/sinatra:latest")] * 2,
+        ),
+        # https://docs.travis-ci.com/user/build-stages/share-docker-image
+        (
+            ".travis.yml",
+            "jobs:\n  include:\n    - stage: test\n      script: docker run --rm $DOCKER_USERNAME/demo cat hello.txt\n    - script: docker run --rm a:1\n",
+            [("$DOCKER_USERNAME/demo", "(variable)"), ("a:1", "a:1")],
+        ),
+        # https://docs.semaphore.io/reference/pipeline-yaml
+        (
+            ".semaphore/semaphore.yml",
+            "blocks:\n- task:\n    prologue: {commands: [docker pull a:1]}\n    jobs: [{name: b, commands: [checkout, docker run b:1]}]\n",
+            [("a:1", "a:1"), ("b:1", "b:1")],
+        ),
+        # https://codefresh.io/docs/docs/pipelines/steps/freestyle
+        ("codefresh.yml", "steps:\n  a: {image: 'x:1', commands: ['docker run a:1', 'docker run ${{B}}']}\n", [("a:1", "a:1"), ("${{B}}", "(expression)")]),
+        # https://developer.harness.io/docs/continuous-integration/use-ci/run-step-settings
+        (
+            ".harness/build.yaml",
+            "pipeline:\n  stages:\n  - stage: {spec: {execution: {steps: [{step: {type: Run, spec: {image: x, command: docker run a:1}}}]}}}\n",
+            [("a:1", "a:1")],
+        ),
+        # https://docs.screwdriver.cd/user-guide/configuration/jobconfig
+        ("screwdriver.yaml", "jobs:\n  main:\n    steps:\n    - docker pull a:1\n    - test: docker run b:1\n    - c: {command: docker run c:1}\n", [("a:1", "a:1"), ("b:1", "b:1"), ("c:1", "c:1")]),
+        # https://www.jetbrains.com/help/teamcity/pipelines/create-edit-yaml.html
+        (".teamcity.yml", "jobs:\n  A:\n    steps:\n    - type: script\n      script-content: docker run a:1\n", [("a:1", "a:1")]),
+        # https://cirrus-ci.org/guide/writing-tasks/#script-instruction
+        (".cirrus.yml", "task:\n  test_script: [make, docker run a:1]\n  script: docker run b:1\n  name: docker run c:1\n", [("a:1", "a:1"), ("b:1", "b:1")]),
+        # https://go-vela.github.io/docs/reference/yaml/steps
+        (".vela.yml", "steps:\n- {name: a, image: x, commands: [docker run a:1]}\n", [("a:1", "a:1")]),
+        # https://www.gitpod.io/docs/classic/user/references/gitpod-yml
+        (".gitpod.yml", "tasks:\n- {init: docker pull a:1, command: docker run b:1}\n", [("a:1", "a:1"), ("b:1", "b:1")]),
     ],
 )  # fmt: skip
 def test_the_scripts_in_pipelines(
@@ -403,7 +481,7 @@ SOUP = st.lists(
     st.sampled_from([*"aé:1/@ \n\"'`|&;-()[]{}<>=#\t\\$*!", "docker run ", "\\\n", "a:1",
                      "$(", "${X:-a}", "X=a:1\n", "$X", "<<EOF\n", "EOF\n", "--set image.tag=",
                      "bash -c ", "eval ", "kubectl run --image=", "\n\t", "RUN ", "{{.X}}",
-                     "skopeo copy docker://", "\r\n", "x=("])
+                     "skopeo copy docker://", "helm pull oci://", " --version ", "oras pull ", "\r\n", "x=("])
 ).map("".join)  # fmt: skip
 
 
@@ -412,7 +490,12 @@ def test_no_text_raises_and_spans_are_what_is_written(text: str) -> None:
     for name in ("a.sh", "Makefile", "justfile", "Dockerfile"):
         found(text, name)
     scripts = json.dumps({"a": {"script": [text], "steps": [{"run": text}]}})
-    for name in (".gitlab-ci.yml", ".circleci/config.yml"):
+    for name in (
+        ".gitlab-ci.yml",
+        ".circleci/config.yml",
+        ".travis.yml",
+        ".cirrus.yml",
+    ):
         found(scripts, name)
 
 

@@ -38,7 +38,14 @@ _OBJECTS: Final = {
 }
 """How many objects a file with one in values has, at least, by its source."""
 
-_WITH_COMMANDS: Final = frozenset({"dockerfile", "github-actions"})
+_WITH_COMMANDS: Final = frozenset(
+    {
+        *("azure-pipelines", "bitbucket", "buildkite", "circleci", "cirrus"),
+        *("codefresh", "crow", "dockerfile", "drone", "github-actions", "gitlab-ci"),
+        *("gitpod", "harness", "screwdriver", "semaphore", "teamcity", "vela"),
+        "woodpecker",
+    }
+)
 """The sources of whose files commands are a part."""
 
 

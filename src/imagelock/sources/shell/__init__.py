@@ -8,13 +8,16 @@ PROGRAMS: Final = (
     "devcontainer",
     "docker",
     "finch",
+    "flux",
     "gcrane",
     "gh",
     "helm",
     "kubectl",
     "nerdctl",
     "oc",
+    "oras",
     "podman",
     "skopeo",
+    "timoni",
 )
 """The programs that have images in their commands."""

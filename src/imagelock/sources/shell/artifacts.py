@@ -1,13 +1,17 @@
 """Words of commands that are artifacts of registries, and no images.
 
 https://helm.sh/docs/topics/plugins
+https://helm.sh/docs/topics/registries
 https://github.com/devcontainers/cli#readme (`templates apply`)
+https://fluxcd.io/flux/cmd/flux_pull_artifact
+https://timoni.sh/cmd/timoni_apply
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Reason
 from imagelock.sources.shell.image_word import ImageWord, values_of
 
 if TYPE_CHECKING:
@@ -19,6 +23,13 @@ _OCI: Final = "oci://"
 _INSTALL: Final = frozenset({"install", "add"})
 _NO_TAG: Final = "the version of the plugin is not written behind its name"
 _PLUGIN: Final = "Helm takes a plugin by its tag"
+_CHART_COMMANDS: Final = frozenset(
+    {"fetch", "inspect", "install", "pull", "show", "template", "upgrade"}
+)
+_OTHER_COMMANDS: Final = frozenset({"dependency", "plugin", "push", "registry"})
+_VERSION_APART: Final = "its version is another word"
+_NEWEST: Final = "without `--version`, Helm takes the newest"
+_DIGEST_APART: Final = "its digest, or a range of tags, is another word"
 _TEMPLATE: Final = "a template has either a tag or a digest"
 
 
@@ -32,6 +43,72 @@ def helm_plugins(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
             name = (plugin.text or plugin.beginning).rpartition("/")[2]
             problem = "" if ":" in name or plugin.text is None else _NO_TAG
             yield ImageWord(plugin, "helm plugin install", problem, unpinnable=_PLUGIN)
+
+
+def helm_charts(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the chart that a command of Helm gets from a registry."""
+    texts = (word.text for word in words)
+    known = _CHART_COMMANDS | _OTHER_COMMANDS
+    command = next((text for text in texts if text in known), None)
+    if command not in _CHART_COMMANDS:
+        return
+    version = next(values_of(words, "--version"), None)
+    for word in words:
+        chart = word.behind(_OCI) if word.beginning.startswith(_OCI) else None
+        if chart is None:
+            continue
+        name = (chart.text or chart.beginning).rpartition("/")[2]
+        is_whole = ":" in name or "@" in name
+        found = ImageWord(
+            chart,
+            f"helm {command}",
+            "" if version or is_whole or chart.text is None else _NEWEST,
+            tag=None if is_whole else version,
+            reason=Reason.CONSTRAINT,
+            is_chart=True,
+            unpinnable=None if is_whole else _VERSION_APART,
+        )
+        yield found
+
+
+def of_flux(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the artifact that Flux pulls, compares, or makes a source of."""
+    names = [word.text for word in words if not word.beginning.startswith("-")]
+    if names[:2] in (["pull", "artifact"], ["diff", "artifact"]):
+        use = f"flux {names[0]} artifact"
+        for word in words:
+            is_address = word.beginning.startswith(_OCI)
+            if is_address and (artifact := word.behind(_OCI)):
+                yield ImageWord(artifact, use)
+    elif names[:3] == ["create", "source", "oci"]:
+        tag = next(values_of(words, "--tag"), None)
+        others = [*values_of(words, "--digest"), *values_of(words, "--tag-semver")]
+        for word in values_of(words, "--url"):
+            yield from _of_address(word, "flux create source oci", tag, others)
+
+
+def of_timoni(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the module that Timoni gets."""
+    versions = [*values_of(words, "--version"), *values_of(words, "-v")]
+    digests = [*values_of(words, "--digest"), *values_of(words, "-d")]
+    names = [word.text for word in words if not word.beginning.startswith("-")]
+    is_pull = names[:2] in (["mod", "pull"], ["module", "pull"])
+    if is_pull or names[:1] in (["apply"], ["build"], ["install"]):
+        use = f"timoni {'mod pull' if is_pull else names[0]}"
+        for word in words:
+            yield from _of_address(word, use, next(iter(versions), None), digests)
+
+
+def _of_address(
+    word: ShellWord, use: str, tag: ShellWord | None, others: Sequence[ShellWord]
+) -> Iterator[ImageWord]:
+    """Yield what is at the address *word* with *tag*, unless *others* count, too."""
+    artifact = word.behind(_OCI) if word.beginning.startswith(_OCI) else None
+    if artifact is not None:
+        problem = _DIGEST_APART if others else ""
+        yield ImageWord(
+            artifact, use, problem, tag=tag, unpinnable=_VERSION_APART if tag else None
+        )
 
 
 def of_devcontainer(words: Sequence[ShellWord]) -> Iterator[ImageWord]:

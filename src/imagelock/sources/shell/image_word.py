@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from imagelock.model.occurrence import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -14,16 +16,17 @@ if TYPE_CHECKING:
 class ImageWord(NamedTuple):
     """A word that is an image, or why none is known: a `problem` with the word.
 
-    `use` is the command, for people. `tag` is the word with the tag, if it is apart,
-    and with `is_part` the word is a tag, without its image. `unpinnable` is why no
-    digest can be written.
+    `use` is the command, for people, and `reason` the kind of the problem. `tag` is the
+    word with the tag, if it is apart; that of a chart (`is_chart`) is a version, or a
+    range of versions. `unpinnable` is why no digest can be written.
     """
 
     word: ShellWord
     use: str
     problem: str = ""
     tag: ShellWord | None = None
-    is_part: bool = False
+    reason: Reason = Reason.VARIABLE
+    is_chart: bool = False
     unpinnable: str | None = None
 
 

@@ -14,7 +14,8 @@ class Kind(NamedTuple):
     """How commands are written in a kind of file.
 
     `lines` find them in the text, as their group `line`; without, the whole text is a
-    script, unless `values` are the places of scripts in YAML or JSON. `variable` are
+    script, unless `values` are the places of scripts in YAML or JSON, at a key that
+    ends with `key`. `variable` are
     the variables of the program that runs the shell, `assignments` what sets them, and
     `parameters` what sets them to values that are not known. In YAML, the places of
     their values are `variables_at`, and with `exports`, the shell has them, too.
@@ -29,6 +30,7 @@ class Kind(NamedTuple):
 
     lines: tuple[re.Pattern[str], ...] = ()
     values: tuple[str, ...] = ()
+    key: str = ""
     variable: Variable | None = None
     assignments: tuple[re.Pattern[str], ...] = ()
     parameters: re.Pattern[str] | None = None

@@ -5,6 +5,8 @@ https://docs.podman.io/en/latest/markdown/podman-run.1.html
 https://github.com/containerd/nerdctl/blob/main/docs/command-reference.md
 https://github.com/google/go-containerregistry/blob/main/cmd/crane/doc/crane.md
 https://github.com/containers/skopeo/blob/main/docs/skopeo-copy.1.md
+https://oras.land/docs/commands/oras_pull
+https://docs.docker.com/reference/cli/docker/model/run/
 """
 
 from __future__ import annotations
@@ -107,6 +109,25 @@ SKOPEO: Final = _options(
     " --src-shared-blob-dir --dest-shared-blob-dir --digestfile --encryption-key"
     " --encrypt-layer --decryption-key --image-parallel-copies --src-username"
     " --src-password --dest-username --dest-password --username --password",
+)
+ORAS: Final = _options(
+    "-a --allow-path-traversal -d --debug -v --verbose --insecure --plain-http --no-tty"
+    " -k --keep-old-files --include-subject -r --recursive --pretty --password-stdin"
+    " --identity-token-stdin --from-insecure --from-plain-http --to-insecure"
+    " --to-plain-http --from-password-stdin --to-password-stdin --descriptor"
+    " --full-reference -l --help -h",
+    "-o --output --config -u --username -p --password --identity-token --platform"
+    " --concurrency --format --template --registry-config --ca-file --cert-file"
+    " --key-file --resolve -H --header --distribution-spec --media-type --artifact-type"
+    " --from-username --from-password --from-identity-token --from-registry-config"
+    " --from-ca-file --from-cert-file --from-key-file --from-resolve --from-header"
+    " --from-distribution-spec --to-username --to-password --to-identity-token"
+    " --to-registry-config --to-ca-file --to-cert-file --to-key-file --to-resolve"
+    " --to-header --to-distribution-spec",
+)
+MODEL: Final = _options(
+    "-d --detach --debug --ignore-runtime-memory-check --help -h",
+    "--color --openaiurl --backend",
 )
 GLOBAL: Final = _options(
     "-D --debug --tls --tlsverify --remote -r --help --insecure-registry",

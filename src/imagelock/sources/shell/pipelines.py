@@ -7,6 +7,15 @@ https://docs.drone.io/pipeline/docker/syntax/steps/
 https://woodpecker-ci.org/docs/usage/workflow-syntax#commands
 https://buildkite.com/docs/pipelines/configure/step-types/command-step
 https://support.atlassian.com/bitbucket-cloud/docs/step-options/
+https://docs.travis-ci.com/user/job-lifecycle
+https://docs.semaphore.io/reference/pipeline-yaml
+https://codefresh.io/docs/docs/pipelines/steps/freestyle/
+https://developer.harness.io/docs/continuous-integration/use-ci/run-step-settings/
+https://docs.screwdriver.cd/user-guide/configuration/jobconfig
+https://www.jetbrains.com/help/teamcity/pipelines/create-edit-yaml.html
+https://cirrus-ci.org/guide/writing-tasks/#script-instruction
+https://go-vela.github.io/docs/reference/yaml/steps/
+https://www.gitpod.io/docs/classic/user/references/gitpod-yml
 """
 
 from __future__ import annotations
@@ -68,6 +77,42 @@ _BUILDKITE: Final = Kind(
 _BITBUCKET: Final = Kind(
     values=_lists("**.script", "**.after-script"), at_root=True, shares_shell=True
 )
+_TRAVIS_PHASES: Final = (
+    *("before_install", "install", "before_script", "script", "before_cache"),
+    *("after_success", "after_failure", "before_deploy", "after_deploy"),
+    *("after_script", "deploy.script", "deploy[].script"),
+)
+_TRAVIS: Final = Kind(
+    values=_lists(
+        *_TRAVIS_PHASES,
+        *(
+            f"{jobs}.include[].{p}"
+            for jobs in ("jobs", "matrix")
+            for p in _TRAVIS_PHASES
+        ),
+    ),
+    at_root=True,
+    shares_shell=True,
+)
+# Steps of these run in folders that they may choose, mostly in containers.
+_CODEFRESH: Final = Kind(values=_lists("**.commands"), is_inside=True)
+_HARNESS: Final = Kind(
+    values=(
+        *("**.spec.command", "**.steps[].spec.run", "**.steps[].run"),
+        *("**.steps[].run.script", "**.steps[].spec.script"),
+    ),
+    is_inside=True,
+)
+_SCREWDRIVER: Final = Kind(
+    values=("**.steps[]", "**.steps[].*", "**.steps[].*.command"), is_inside=True
+)
+_TEAMCITY: Final = Kind(values=("**.steps[].script-content",), is_inside=True)
+_CIRRUS: Final = Kind(values=("**",), key="script", is_inside=True)
+_GITPOD: Final = Kind(
+    values=tuple(f"tasks[].{key}" for key in ("before", "init", "prebuild", "command")),
+    at_root=True,
+    shares_shell=True,
+)
 
 PIPELINES: Final = (
     (r"\.gitlab-ci\.ya?ml", _GITLAB),
@@ -77,9 +122,17 @@ PIPELINES: Final = (
     (r"\.(?:azure-?devops|vsts|ado)/.+\.ya?ml", _AZURE),
     (r"\.circleci/.+\.ya?ml", _CIRCLE),
     (r"[^/]*\.drone\.ya?ml", _COMMANDS),
-    (r"\.(?:woodpecker|crow)(?:/.+)?\.ya?ml", _COMMANDS),
+    (r"\.(?:woodpecker|crow|vela)(?:/.+)?\.ya?ml", _COMMANDS),
+    (r"\.semaphore/.+\.ya?ml", _COMMANDS),
     (r"\.buildkite/.+\.(?:ya?ml|json)", _BUILDKITE),
     (r"buildkite[^/]*\.(?:ya?ml|json)", _BUILDKITE),
     (r"bitbucket-pipelines\.ya?ml", _BITBUCKET),
+    (r"\.travis\.ya?ml", _TRAVIS),
+    (r"(?:[^/]*codefresh[^/]*|\.codefresh/.+)\.ya?ml", _CODEFRESH),
+    (r"\.(?:harness|gitness)/.+\.ya?ml", _HARNESS),
+    (r"(?:screwdriver|sd-template)\.ya?ml", _SCREWDRIVER),
+    (r"\.teamcity(?:/.+)?\.ya?ml", _TEAMCITY),
+    (r"\.cirrus\.ya?ml", _CIRRUS),
+    (r"\.gitpod\.ya?ml", _GITPOD),
 )
 """By the path in lower case, or what is behind any folder of it."""

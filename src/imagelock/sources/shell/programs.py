@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from imagelock.sources.shell.artifacts import helm_plugins, of_devcontainer
+from imagelock.model.occurrence import Reason
+from imagelock.sources.shell.artifacts import (
+    helm_charts,
+    helm_plugins,
+    of_devcontainer,
+    of_flux,
+    of_timoni,
+)
 from imagelock.sources.shell.image_word import ImageWord, values_of
 from imagelock.sources.shell.options import (
     BUILD,
     CRANE,
     GLOBAL,
     IMAGETOOLS,
+    MODEL,
+    ORAS,
     PULL,
     RUN,
     SKOPEO,
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 ENGINES: Final = frozenset({"docker", "podman", "nerdctl", "finch"})
 _ENGINE_NAME: Final = re.compile(r"(?i)docker|podman|nerdctl|finch|container|engine")
 _TAG_OR_DIGEST: Final = "skopeo accepts either a tag or a digest"
+_MODEL: Final = "Docker Model Runner keeps models by their tags"
 _DOCKER_IMAGE: Final = "docker-image://"
 _DOCKER: Final = "docker://"
 _CONTEXT: Final = "--build-context"
@@ -102,6 +112,14 @@ def _contexts(
                 yield ImageWord(image, f"{use} {_CONTEXT}")
 
 
+def _models(
+    use: str, words: Sequence[ShellWord], options: Options, most: int | None
+) -> Iterator[ImageWord]:
+    """Yield the model that Docker Model Runner pulls."""
+    for word in _first_words(use, words, options, most):
+        yield word._replace(unpinnable=_MODEL)
+
+
 def _problem(option: str) -> str:
     if option:
         return f"`{option}` is not known: which word is the image is not clear"
@@ -109,7 +127,7 @@ def _problem(option: str) -> str:
 
 
 _GROUPS: Final = frozenset(
-    {"container", "image", "buildx", "builder", "buildx imagetools"}
+    {"container", "image", "model", "buildx", "builder", "buildx imagetools"}
 )
 BUILDS: Final = frozenset(
     {"build", "image build", "builder build", "buildx build", "buildx b"}
@@ -134,6 +152,8 @@ _COMMANDS: Final[
     "container create": (_first_words, RUN, 1),
     "pull": (_first_words, PULL, None),
     "image pull": (_first_words, PULL, None),
+    "model pull": (_models, MODEL, 1),
+    "model run": (_models, MODEL, 1),
     **dict.fromkeys(BUILDS, (_contexts, BUILD, None)),
     "buildx imagetools create": (_first_words, IMAGETOOLS, None),
     "buildx imagetools inspect": (_first_words, IMAGETOOLS, 1),
@@ -161,6 +181,18 @@ def _of_crane(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     yield from _first_words(f"crane {name}", words[1:], CRANE, 1)
 
 
+def _of_oras(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
+    """Yield the artifacts that ORAS reads: of a copy, what it is made of."""
+    names = [word.text or "" for word in words[:2]]
+    name = " ".join(names if names[:1] in (["manifest"], ["blob"]) else names[:1])
+    if name not in _OF_ORAS:
+        return
+    behind = words[len(name.split()) :]
+    # With a layout, the name is that of a folder.
+    if not any(word.beginning.startswith(_LAYOUTS) for word in behind):
+        yield from _first_words(f"oras {name}", behind, ORAS, 1)
+
+
 def _of_skopeo(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield what `skopeo copy`, `inspect` and `sync` read from a registry."""
     found = split(words, SKOPEO, 2)
@@ -181,9 +213,10 @@ _SET: Final = frozenset({"--set", "--set-string", "--set-literal"})
 def _of_helm(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     """Yield images that `--set` gives as `…image`, or as a repository and a tag.
 
-    Also the plugins that it installs from registries.
+    Also the charts and plugins that it gets from registries.
     """
     yield from helm_plugins(words)
+    yield from helm_charts(words)
     values: dict[str, ShellWord] = {}
     for at, word in enumerate(words):
         name, equals, _ = word.beginning.partition("=")
@@ -202,7 +235,9 @@ def _of_helm(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
             yield ImageWord(value, f"helm --set {key}", tag=tag)
         elif of_image and last == "tag" and f"{before}.repository" not in values:
             problem = "the chart decides of which image this is the tag"
-            yield ImageWord(value, f"helm --set {key}", problem, is_part=True)
+            yield ImageWord(
+                value, f"helm --set {key}", problem, reason=Reason.NEEDS_BASE
+            )
 
 
 def _settings(setting: ShellWord) -> Iterator[tuple[str, ShellWord]]:
@@ -242,15 +277,22 @@ def _of_gh(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
 _OF_CRANE: Final = frozenset(
     {"blob", "config", "copy", "cp", "digest", "export", "manifest", "pull", "validate"}
 )
+_OF_ORAS: Final = frozenset(
+    {"copy", "cp", "discover", "manifest fetch", "blob fetch", "pull", "resolve"}
+)
+_LAYOUTS: Final = ("--oci-layout", "--from-oci-layout")
 OTHERS: Final = {
     "act": _of_act,
     "crane": _of_crane,
     "devcontainer": of_devcontainer,
+    "flux": of_flux,
     "gcrane": _of_crane,
     "gh": _of_gh,
     "helm": _of_helm,
     "kubectl": _of_kubectl,
     "oc": _of_kubectl,
+    "oras": _of_oras,
     "skopeo": _of_skopeo,
+    "timoni": of_timoni,
 }
 """What finds the images in a command of each program that is no engine."""

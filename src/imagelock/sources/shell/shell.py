@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.dataclass import dataclass, replace
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
 from imagelock.sources import SHELL
+from imagelock.sources.helm.oci_chart import is_exact, oci_reference
 from imagelock.sources.shared.classify import classify
 from imagelock.sources.shared.embedded import EmbeddedText, distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile, quoted
@@ -82,13 +83,25 @@ def find(
             at
             for pattern in kind.values
             for at in select(start, pattern, VisitLimit())
-            if isinstance(at.node, Scalar) and MENTION.search(at.node.value)
+            if isinstance(at.node, Scalar)
+            and MENTION.search(at.node.value)
+            and _last_key(at).endswith(kind.key)
         )
         for at in distinct(scripts):
             starts = starts_of(kind, path, text.value, at)
             inner = Kind(variable=kind.variable)
             script = _Script(file, inner, given, context, starts)
             yield from embedded(file, at, partial(_inside, script))
+
+
+def _last_key(at: NodeRef) -> str:
+    """Return the key at which a script, or the list of its lines, is."""
+    path = at.path
+    while path is not None:
+        path, step = path
+        if isinstance(step, str):
+            return step
+    return ""
 
 
 def _inside(script: _Script, text: Text) -> Iterator[Found]:
@@ -216,9 +229,8 @@ class _Script:
         word = image.word
         place = self._place(word, image.use)
         if image.problem:
-            reason = Reason.NEEDS_BASE if image.is_part else Reason.VARIABLE
             detail = f"{quoted(place.text)}: {image.problem}"
-            return Skipped(place=place, reason=reason, detail=detail)
+            return Skipped(place=place, reason=image.reason, detail=detail)
         expanded = variables.expand(word)
         value = expanded.value
         tag = variables.expand(image.tag).value if image.tag else ""
@@ -228,14 +240,23 @@ class _Script:
                 sentence = "it is known at run time"
             detail = f"{quoted(place.text)}: {sentence}"
             return Skipped(place=place, reason=expanded.reason, detail=detail)
-        value = f"{value}:{tag}" if tag else value
-        found = classify(value, place, expanded.variables)
+        if image.is_chart and tag and not is_exact(tag):
+            detail = f"{quoted(tag)}: it stands for a range of versions, not one"
+            return Skipped(place=place, reason=Reason.CONSTRAINT, detail=detail)
+        found = classify(_reference(image, value, tag), place, expanded.variables)
         if not isinstance(found, Occurrence):
             return found
-        unpinnable = _APART if tag else image.unpinnable
+        unpinnable = image.unpinnable or (_APART if tag else None)
         if not expanded.variables and place.text != value and not tag:
             unpinnable = _QUOTED_APART
         found = replace(found, unpinnable_reason=unpinnable)
         if isinstance(self.file.text, EmbeddedText) or not expanded.variables:
             return found
         return found.with_assignments(expanded.assignments)
+
+
+def _reference(image: ImageWord, value: str, tag: str) -> str:
+    """Return the reference to *image*, of which *value* and *tag* are known."""
+    if image.is_chart and tag:
+        return oci_reference(value, tag)
+    return f"{value}:{tag}" if tag else value
