@@ -241,6 +241,13 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             ("presubmits", "postsubmits", "periodics", "plank"),
             objects=False,
         ),
+        _pipeline("kestra", _YAML, ("io.kestra.",), objects=False),
+        _deployment(
+            "pterodactyl",
+            ("*.{json,yaml,yml}",),
+            ("PTDL_v", "PLCN_v"),
+            objects=False,
+        ),
         _deployment("score", _YAML, ("score.dev/",)),
         _deployment("backstage", _YAML, ("imageName", "dockerImage")),
         _path_table("ko", (".ko.{yaml,yml}",)),

@@ -11,6 +11,7 @@ from imagelock.sources.shared.located_values import EXPRESSION, DockerScheme
 from imagelock.sources.shared.path_table import PathTable, Places
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
+from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -274,4 +275,45 @@ ZARF: Final = _Zarf(
     places=(Places(("components[].images[]",)),),
     variables=False,
     required=lambda _, text: _ZARF.search(text) is not None,
+)
+
+_EGG: Final = re.compile(r"(?:PTDL|PLCN)_v\d")
+_LOCAL_IMAGE: Final[Unresolvable] = (
+    re.compile(r"\A~"),
+    Reason.LOCAL,
+    "Wings takes it from its machine",
+)
+
+
+def _is_first_version(document: Node) -> bool:
+    return text_at(document, "meta", "version") == "PTDL_v1"
+
+
+def _has_image_alone(document: Node) -> bool:
+    """Return whether `image` of *document* counts: it has an icon in other versions."""
+    is_alone = isinstance(document, Mapping) and document.get("images") is None
+    return is_alone and _is_first_version(document)
+
+
+PTERODACTYL: Final = PathTable(
+    name="pterodactyl",
+    ABOUT=About(
+        recognised="JSON and YAML with a version of an egg in `meta` (`PTDL_v2`,"
+        " `PLCN_v3`), as Pterodactyl and Pelican export them",
+        read="`docker_images`, and `images`, or else `image`, of the first version;"
+        " `scripts.installation.container`",
+        not_read="the script of the installation",
+        pinned="behind the tag",
+        notes="A name that begins with `~` is an image of the machine (`local`).",
+    ),
+    places=(
+        Places(
+            ("docker_images.*", "docker_images[]", "scripts.installation.container")
+        ),
+        Places(("images[]",), applies=_is_first_version),
+        Places(("image",), applies=_has_image_alone),
+    ),
+    unresolvable=(_LOCAL_IMAGE,),
+    variables=False,
+    required=lambda _, text: _EGG.search(text) is not None,
 )

@@ -258,3 +258,38 @@ BATECT: Final = PathTable(
         ),
     ),
 )
+
+_FLOW: Final = re.compile(
+    r"^(?:tasks|pluginDefaults|taskDefaults)[ \t]*+:", re.MULTILINE
+)
+
+KESTRA: Final = PathTable(
+    name="kestra",
+    ABOUT=About(
+        recognised="YAML with `tasks` or `pluginDefaults` in its first column and a type"
+        " of Kestra (`io.kestra.plugin…`)",
+        read="`containerImage` of tasks, triggers and defaults of plug-ins, at any"
+        " depth; `docker.image` and `taskRunner.image`, as older versions have it;"
+        " containers in `spec` of tasks of Kubernetes",
+        not_read="images that follow from the version of a plug-in; commands and"
+        " scripts; images that a task builds, pulls or tags by itself",
+        pinned="behind the tag",
+        notes="`{{ … }}` is known to Kestra alone (`template`). A name in `tags` is that"
+        " of an image which the flow builds (`target-ref`).",
+    ),
+    places=(
+        Places(
+            (
+                "**.containerImage",
+                "**.docker.image",
+                "**.taskRunner.image",
+                "**.fileSidecar.image",
+                "**.spec.containers[].image",
+                "**.spec.initContainers[].image",
+            )
+        ),
+    ),
+    variables=False,
+    own_names=("**.tags", "**.tags[]"),
+    required=lambda _, text: _FLOW.search(text) is not None,
+)
