@@ -62,7 +62,7 @@ KINDS: Final = ("containers", "initContainers", "ephemeralContainers", "volumes"
 def objects(run: Run, target: str) -> dict[str, dict[str, Any]]:
     result = run("export", target)
     assert result.exit_code == 0, result.err
-    return {each["kind"]: each for each in yaml.safe_load(result.out)["items"]}
+    return {each["kind"]: each for each in yaml.safe_load_all(result.out)}
 
 
 @pytest.fixture
@@ -183,6 +183,36 @@ def test_gatekeeper_decides_alike(shop: Path, imagelock: Run, tmp_path: Path) ->
             assert refused(image, kind) == [f"not a digest of images.lock: {image}"]
 
 
+@pytest.mark.real_tools
+def test_gator_decides_alike(shop: Path, imagelock: Run, tmp_path: Path) -> None:
+    gator = real_tool("gator")
+    exported = tmp_path / "policy.yaml"
+    assert imagelock("export", "gatekeeper", "-o", str(exported)).exit_code == 0
+
+    def refused(images: list[str], kind: str, labels: dict[str, str]) -> list[str]:
+        """Return the messages about Pods with an image each, in a namespace."""
+        metadata = {"name": "shop", "labels": labels}
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+        objects = [namespace]
+        for number, image in enumerate(images):
+            each = pod(image, kind=kind)
+            each["metadata"] = {"name": f"p{number}", "namespace": "shop"}
+            objects.append(each)
+        (tmp_path / "objects.yaml").write_text(yaml.safe_dump_all(objects))
+        command = [gator, "test", "-o", "json"]
+        for file in (exported, tmp_path / "objects.yaml"):
+            command += ["-f", file]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        return [each["msg"] for each in json.loads(done.stdout) or ()]
+
+    label = {"imagelock": "enforce"}
+    for kind in KINDS:
+        assert refused(SPELLINGS, kind, label) == []
+        messages = [f"not a digest of images.lock: {image}" for image in UNLOCKED]
+        assert sorted(refused(UNLOCKED, kind, label)) == sorted(messages)
+        assert refused(UNLOCKED, kind, {}) == []
+
+
 @pytest.fixture
 def kyverno(project: Path, imagelock: Run) -> dict[str, dict[str, Any]]:
     """Return the policies for Kyverno by their names, for images of two registries."""
@@ -193,7 +223,7 @@ def kyverno(project: Path, imagelock: Run) -> dict[str, dict[str, Any]]:
     result = imagelock("export", "kyverno", "-o", "kyverno.yaml")
     assert result.exit_code == 0, result.err
     assert "warning" not in result.err
-    items = yaml.safe_load((project / "kyverno.yaml").read_text())["items"]
+    items = yaml.safe_load_all((project / "kyverno.yaml").read_text())
     return {each["metadata"]["name"]: each for each in items}
 
 

@@ -210,7 +210,7 @@ def test_the_locked_signers_are_exported(
     assert text.replace(name, "registry-test") == snapshot
     (policy,) = (
         each
-        for each in yaml.safe_load(result.out)["items"]
+        for each in yaml.safe_load_all(result.out)
         if each["kind"] != "ValidatingPolicy"
     )
     assert workshop.key.public in json.dumps(policy).replace("\\n", "\n")
