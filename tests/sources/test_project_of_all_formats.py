@@ -9,6 +9,7 @@ import pytest
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.model.source_text import Text
+from imagelock.report.style import Style
 from imagelock.sources import SOURCES
 from tests.support.extraction import Case, all_cases, find
 
@@ -82,6 +83,23 @@ def test_no_file_that_a_format_reads_is_silent(
         and not is_plain_chart(path, data)
     }
     assert silent == set()
+
+
+def test_the_table_of_formats_fits_a_screen(
+    project: Path,
+    imagelock: Run,
+    cases: dict[str, Case],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written(project, cases)
+
+    result = imagelock("list", "--by", "format", "--format", "json")
+    named = {group["name"] for group in json.loads(result.out)["groups"]}
+    assert named >= SOURCES.keys()
+    monkeypatch.setattr("imagelock.cli.session.Session.style", Style(width=120))
+    lines = imagelock("list", "--by", "format").out.splitlines()
+    assert len(lines) <= 50
+    assert all(f"{name} " in "\n".join(lines) for name in named)
 
 
 def reader(path: PurePosixPath, data: bytes) -> str | None:

@@ -89,6 +89,7 @@ GROUPS: Final = {
             {
                 "list": "Show every image reference of the project",
                 "list --summary": "Show each image once, in a table",
+                "list --by format": "Count the references of each format",
                 "list nginx": "Show where an image is used, and what holds it back",
                 "list --bases nginx": "Also show on what it is built",
             },

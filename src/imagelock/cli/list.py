@@ -10,6 +10,7 @@ from imagelock.cli.format_names import TEXT
 from imagelock.cli.options import All, Environment, Format
 from imagelock.cli.run_list import run_list
 from imagelock.commands.list import STATUSES
+from imagelock.commands.list_groups import GROUPINGS
 
 
 def list_command(
@@ -38,6 +39,17 @@ def list_command(
             help="Show a table with each image once, and count what is skipped.",
         ),
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar=f"WHAT[{'|'.join(GROUPINGS)}]",
+            autocompletion=lambda: list(GROUPINGS),
+            show_default=False,
+            help="Show a table with the number of references of each format, image or"
+            " registry.",
+        ),
+    ] = None,
     status: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,6 +82,7 @@ def list_command(
         environment=environment,
         bases=bases,
         summary=summary,
+        by=by,
         all_projects=all_projects,
         statuses=status or (),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from imagelock.commands.list_all import WorkspaceList
     from imagelock.project.project_files import ProjectFiles
     from imagelock.project.scan import Scan
+    from imagelock.report.style import Style
 
 
 def run_list(
@@ -28,13 +29,14 @@ def run_list(
     environment: bool,
     bases: bool = False,
     summary: bool = False,
+    by: str | None = None,
     all_projects: bool = False,
     statuses: Sequence[str] = (),
 ) -> int:
     """Print the references in the files among *names*, or explain images.
 
     With *bases*, registries are asked for those of the images. With *summary*, each
-    image has a single line. With *all_projects*, the references of projects below this
+    image has a single line, and with *by*, each of what that names has one. With *all_projects*, the references of projects below this
     one are printed, too. With *statuses*, only references of these are printed. Returns
     the exit code.
 
@@ -44,17 +46,19 @@ def run_list(
     paths = [Path(name) for name in names if os.path.lexists(name)]
     patterns = [name for name in names if not os.path.lexists(name)]
     _check_options(session, patterns, output, statuses, bases=bases, summary=summary)
+    if by is not None:
+        _check_grouping(by, patterns, summary=summary)
     if all_projects and names:
         raise UsageError("`--all` lists whole projects: name no file or image with it")
     project = session.project(paths, environment=environment, online=bases)
     if patterns:
         return _explain(session, project, patterns, output, bases=bases)
     if all_projects:
-        return _list_all(session, project, output, statuses, summary=summary)
+        return _list_all(session, project, output, statuses, summary=summary, by=by)
     rows, scan = list_with_scan(project)
     if not rows:
         session.note_no_image(project)
-    _print(session, rows, scan, output, statuses, summary=summary)
+    _print(session, rows, scan, output, statuses, summary=summary, by=by)
     return 0
 
 
@@ -89,6 +93,38 @@ def _check_options(
         raise UsageError("`--status` is for references in files, not for images")
 
 
+def _check_grouping(by: str, patterns: Sequence[str], *, summary: bool) -> None:
+    """Check that references are counted by *by*, and not shown in another way.
+
+    Raises:
+        UsageError: as in `run_list`.
+    """
+    from imagelock.commands.list_groups import check_grouping  # few runs count
+
+    check_grouping(by)
+    if patterns or summary:
+        raise UsageError(
+            "`--by` is a table of its own",
+            hint="leave it out to explain images, or for `--summary`",
+        )
+
+
+def _counted(
+    rows: Sequence[ReferenceStatus], by: str, output: str, style: Style
+) -> str:
+    """Return how many of *rows* each format, image or registry has."""
+    from imagelock.commands.list_groups import group_references  # few runs count
+
+    groups, total = group_references(rows, by)
+    if output == JSON:
+        from imagelock.report import as_json  # text needs none
+
+        return as_json.reference_groups(groups, total, by)
+    from imagelock.report.list_groups import format_groups  # JSON needs none
+
+    return format_groups(groups, total, by, style=style)
+
+
 def _list_all(
     session: Session,
     top: ProjectFiles,
@@ -96,6 +132,7 @@ def _list_all(
     statuses: Sequence[str],
     *,
     summary: bool,
+    by: str | None,
 ) -> int:
     from imagelock.cli.workspace import explain_broken  # few projects have others
     from imagelock.commands.list_all import list_all
@@ -103,7 +140,7 @@ def _list_all(
     run = list_all(session.members(top, online=False))
     if not (run.rows or run.broken):
         session.note_no_image(top)
-    _print(session, run.rows, run, output, statuses, summary=summary)
+    _print(session, run.rows, run, output, statuses, summary=summary, by=by)
     return max(explain_broken(session, run.broken), default=0)
 
 
@@ -147,10 +184,14 @@ def _print(
     statuses: Sequence[str],
     *,
     summary: bool,
+    by: str | None,
 ) -> None:
     """Print *rows*; *scan* has what was not read."""
     if statuses:
         rows = [row for row in rows if row.status in statuses]
+    if by is not None:
+        session.print(_counted(rows, by, output, session.style))
+        return
     if output == JSON:
         from imagelock.report import as_json  # text needs none
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from imagelock.commands.editing.edit_plan import EditPlan
     from imagelock.commands.history.history import History
     from imagelock.commands.list import Explanation, ReferenceStatus
+    from imagelock.commands.list_groups import ReferenceGroup
     from imagelock.commands.outdated import OutdatedResult
     from imagelock.commands.scanning.scan import ScanVerdict
     from imagelock.commands.verify import Verdict
@@ -141,6 +142,21 @@ def scan_lines(run: ScanVerdict) -> str:
 def references(rows: Iterable[ReferenceStatus], guesses: int) -> str:
     """Return the output of `list --format json`; *guesses* are those not allowed."""
     return document(images=[row_object(row) for row in rows], guesses=guesses)
+
+
+def reference_groups(
+    groups: Iterable[ReferenceGroup], total: ReferenceGroup, by: str
+) -> str:
+    """Return the output of `list --by … --format json`."""
+    return document(
+        by=by,
+        groups=[{"name": group.name, **_counts(group)} for group in groups],
+        total=_counts(total),
+    )
+
+
+def _counts(group: ReferenceGroup) -> dict[str, int]:
+    return {name.replace("-", "_"): count for name, count in group.counts.items()}
 
 
 def explanations(
