@@ -199,10 +199,15 @@ def test_gator_decides_alike(shop: Path, imagelock: Run, tmp_path: Path) -> None
             each["metadata"] = {"name": f"p{number}", "namespace": "shop"}
             objects.append(each)
         (tmp_path / "objects.yaml").write_text(yaml.safe_dump_all(objects))
-        command = [gator, "test", "-o", "json"]
-        for file in (exported, tmp_path / "objects.yaml"):
-            command += ["-f", file]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                *(gator, "test", "--output", "json", "--filename", exported),
+                *("--filename", tmp_path / "objects.yaml"),
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         return [each["msg"] for each in json.loads(done.stdout) or ()]
 
     label = {"imagelock": "enforce"}

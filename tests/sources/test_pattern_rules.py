@@ -166,6 +166,40 @@ def test_a_pattern_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) 
         ),
         # https://docs.dagger.io/
         (
+            # https://cdk8s.io/docs/latest/get-started/typescript
+            "cdk",
+            "main.ts",
+            ("new KubeDeployment(this, 'd', { spec: { template: { spec: { containers: [\n"
+            "  { name: 'a', image: 'paulbouwer/hello-kubernetes:1.7', ports: [] },\n"
+            "  { name: 'b', image: 'ghcr.io/acme/side' },\n"
+            "  { name: 'c', image: 'logo' }, { image: `a:${tag}` }, { image: url + 'a:1' }\n"
+            "] } } } });\n"
+            "taskDefinition.addContainer('w', { image: ecs.ContainerImage.fromRegistry('amazon/amazon-ecs-sample') });\n"),
+            [("paulbouwer/hello-kubernetes:1.7", "paulbouwer/hello-kubernetes:1.7"),
+             ("ghcr.io/acme/side", "ghcr.io/acme/side:latest"),
+             ("amazon/amazon-ecs-sample", "amazon/amazon-ecs-sample:latest")],
+        ),
+        (
+            "cdk",
+            "main.py",
+            ('k8s.Container(name="a", image="paulbouwer/hello-kubernetes:1.7")\n'
+            'ecs.ContainerImage.from_registry("redis:7", credentials=c)\n'),
+            [("paulbouwer/hello-kubernetes:1.7", "paulbouwer/hello-kubernetes:1.7"), ("redis:7", "redis:7")],
+        ),
+        (
+            "cdk",
+            "main.go",
+            ('{Name: jsii.String("a"), Image: jsii.String("paulbouwer/hello-kubernetes:1.7")},\n'
+            'awsecs.ContainerImage_FromRegistry(jsii.String("redis:7"), nil)\n'),
+            [("paulbouwer/hello-kubernetes:1.7", "paulbouwer/hello-kubernetes:1.7"), ("redis:7", "redis:7")],
+        ),
+        (
+            "cdk",
+            "Main.java",
+            '.containers(List.of(Container.builder().name("a").image("acme/app:1").build()))\n',
+            [("acme/app:1", "acme/app:1")],
+        ),
+        (
             "dagger",
             "main.go",
             ('dag.Container().From("alpine:3.20").WithExec(x)\n'

@@ -10,7 +10,7 @@ from imagelock.config.schema_tables import STRICT, kebab
 from imagelock.sources.pattern_rules import check_pattern
 
 PatternText = Annotated[str, AfterValidator(check_pattern)]
-PresetName = Literal["dagger", "github-env", "renovate", "testcontainers"]
+PresetName = Literal["cdk", "dagger", "github-env", "renovate", "testcontainers"]
 
 
 class MatchConfig(BaseModel):

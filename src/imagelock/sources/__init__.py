@@ -133,6 +133,18 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             "nixos", ("*.nix",), keywords=("oci-containers", "podman", "pullImage")
         ),
         CatalogEntry("bicep", ("*.bicep",), keywords=("image", "FxVersion")),
+        CatalogEntry(
+            "jsonnet",
+            ("*.{jsonnet,libsonnet}",),
+            keywords=("mage", "container.new"),
+            module="config_languages:JSONNET_FILES",
+        ),
+        CatalogEntry(
+            "kcl",
+            ("*.k",),
+            keywords=("mage",),
+            module="config_languages:KCL_FILES",
+        ),
         _platform("caprover", ("*captain-definition*",), ("imageName",)),
         CatalogEntry(
             "digitalocean",

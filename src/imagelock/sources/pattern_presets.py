@@ -1,5 +1,6 @@
 """Rules of `[[match]]` by name: patterns for what many projects have.
 
+cdk              containers of CDKs: https://cdk8s.io, https://docs.aws.amazon.com/cdk
 dagger           base images in pipelines: https://docs.dagger.io
 testcontainers   images in tests: https://java.testcontainers.org, and other languages
 github-env       variables of workflows that are named like an image
@@ -50,7 +51,21 @@ class Preset:
     unpinnable: tuple[tuple[str, ...], str] = ((), "")
 
 
+_GO_TEXT: Final = r"(?:jsii\.String\(\s*)?"
+
 PRESETS: Final = {
+    "cdk": Preset(
+        paths=("*.ts", "*.tsx", "*.js", "*.mjs", "*.py", "*.go", "*.java", "*.cs"),
+        patterns=(
+            # cdk8s: `{ image: 'a:1' }`, `Container(image="a:1")`, `.image("a:1")`
+            rf"\b[iI]mage[\"']?\s*[:=(]\s*{_GO_TEXT}[\"'`]{_LIKELY}[\"'`]{_END}",
+            # AWS CDK: `ContainerImage.fromRegistry("a:1")`
+            (
+                rf"(?:\b|_)(?:[fF]romRegistry|from_registry)\(\s*{_GO_TEXT}"
+                rf"[\"'`]{_TAGGED}[\"'`]{_END}"
+            ),
+        ),
+    ),
     "dagger": Preset(
         paths=("*.go", "*.py", "*.ts", "*.tsx", "*.js", "*.mjs", "*.java", "*.php"),
         patterns=(

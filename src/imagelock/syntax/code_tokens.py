@@ -34,6 +34,10 @@ def _language(comment: str) -> re.Pattern[str]:
 
 STARLARK: Final = _language(r"#[^\n]*+")
 RUBY: Final = _language(r"#[^\n]*+|(?m:^=begin\b.*?(?:^=end\b|\Z))")
+# A block of text is left out like a comment, as its quotes are those of another format.
+JSONNET: Final = _language(
+    r"//[^\n]*+|#[^\n]*+|/\*.*?(?:\*/|\Z)|\|\|\|.*?(?:\|\|\||\Z)"
+)
 KOTLIN: Final = _language(r"//[^\n]*+|/\*.*?(?:\*/|\Z)")
 # A pattern in slashes is left out like a comment: it is behind what takes a value.
 GROOVY: Final = _language(
