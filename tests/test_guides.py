@@ -52,8 +52,12 @@ STEP: Final = re.compile(
 FILE: Final = re.compile(r'```\w+ title="|<!-- file ')
 PROGRAMS: Final = {"imagelock", "cat", "cd", "echo", "git", "head", "mkdir", "sed"}
 TOML: Final = re.compile(r"```toml[^\n]*\n(?P<text>.*?)```", re.DOTALL)
-OTHER_TOML: Final = {"version", "image", "seen", "pinned", "signer", "project"}
-"""Keys of files that are not settings: lockfiles, `seen.toml`, `pyproject.toml`."""
+OTHER_TOML: Final = {
+    *("version", "image", "seen", "pinned", "signer", "project"),
+    "language-server",
+}
+"""Keys of files that are not settings: lockfiles, `seen.toml`, `pyproject.toml`, and those of
+editors."""
 MARK: Final = "\x1e"
 WALKS: Final = [page for page in PAGES if FILE.search(page.read_text(encoding="utf-8"))]
 
