@@ -228,6 +228,17 @@ def test_files_for_programs_in_a_language_are_theirs(
             ["a:1", "(local)"],
         ),
         ("fly", "build.image = 'a:1'", ["a:1"]),
+        # https://fly.io/docs/reference/builders
+        (
+            "fly",
+            "[build]\nbuildpacks = ['gcr.io/paketo-buildpacks/nodejs', 'a/b', 'urn:c.d/e']",
+            ["(guess)"],
+        ),
+        (
+            "buildpacks",
+            "[[buildpacks]]\nuri = 'gcr.io/a/b:1'\n[[buildpacks]]\nuri = 'https://a.b/c'",
+            ["(guess)"],
+        ),
         ("fly", 'build = {image = "a\\u003a1", builder = ""}', ["a:1"]),
         ("fly", 'build = "a"\n[[build2]]\nimage = "b"', []),
         ("fly", '[build]\nimage = """\nb:1"""', ["b:1"]),

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import DockerScheme
 from imagelock.sources.shared.path_table import PathTable, Places
 from imagelock.syntax.toml_tree import documents
 
+if TYPE_CHECKING:
+    from imagelock.sources.shared.located_values import Why
+
 _BUILDPACKS: Final = re.compile(
     r"buildpack|^[ \t]*+\[{1,2}(?:build|lifecycle|order|run|stack)\b", re.MULTILINE
+)
+
+_WITH_REGISTRY: Final = re.compile(r"(?=[\w-]++(?:\.[\w-]++)++(?::\d++)?/)")
+"""What begins with the host of a registry, and with no scheme."""
+_MAY_BE_ID: Final[Why] = (
+    Reason.GUESS,
+    "the builder may have a buildpack with this id: write `docker://` before an image",
 )
 
 FLY: Final = PathTable(
@@ -20,12 +31,13 @@ FLY: Final = PathTable(
         recognised="`fly.toml`, and those of environments (`fly.staging.toml`)",
         read="`build.image`, `build.builder`, and `build.buildpacks` with `docker://`",
         not_read="`build.dockerfile`, which is read by itself; buildpacks by their ids;"
-        " `deploy` commands",
+        " `deploy` commands; names with a registry that could be ids (`guess`)",
         pinned="behind the tag",
     ),
     places=(
         Places(("build.image", "build.builder")),
         Places(("build.buildpacks[]",), scheme=DockerScheme.REQUIRED),
+        Places(("build.buildpacks[]",), _MAY_BE_ID, prefix=_WITH_REGISTRY),
     ),
     variables=False,
     parse=documents,
@@ -74,6 +86,11 @@ GITLAB_RUNNER: Final = PathTable(
 )
 
 _GROUPS: Final = ("group", "pre.group", "post.group")
+_URIS: Final = (
+    *(f"io.buildpacks.{group}[].uri" for group in _GROUPS),
+    *("build.buildpacks[].uri", "buildpacks[].uri", "extensions[].uri"),
+    *("buildpack.uri", "dependencies[].uri", "lifecycle.uri"),
+)
 
 BUILDPACKS: Final = PathTable(
     name="buildpacks",
@@ -83,7 +100,8 @@ BUILDPACKS: Final = PathTable(
         read="`builder`; the images of a builder for `build`, `run` and `stack`; `image`"
         " of buildpacks and extensions; each `uri` with `docker://`",
         not_read="buildpacks by their ids, in folders and from addresses (`urn:`,"
-        " `https://`), and images without `docker://` that could be ids",
+        " `https://`), and images without `docker://` that could be ids: with a registry,"
+        " they are a `guess`",
         pinned="behind the tag",
     ),
     places=(
@@ -100,14 +118,8 @@ BUILDPACKS: Final = PathTable(
                 "dependencies[].image",
             )
         ),
-        Places(
-            (
-                *(f"io.buildpacks.{group}[].uri" for group in _GROUPS),
-                *("build.buildpacks[].uri", "buildpacks[].uri", "extensions[].uri"),
-                *("buildpack.uri", "dependencies[].uri", "lifecycle.uri"),
-            ),
-            scheme=DockerScheme.REQUIRED,
-        ),
+        Places(_URIS, scheme=DockerScheme.REQUIRED),
+        Places(_URIS, _MAY_BE_ID, prefix=_WITH_REGISTRY),
     ),
     variables=False,
     required=lambda _, text: _BUILDPACKS.search(text) is not None,
