@@ -381,7 +381,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry(
             "kubernetes",
             ("*.{yaml,yml,json}", "Kptfile"),
-            keywords=("apiVersion",),
+            keywords=("apiVersion", "apiversion: scorecard."),
             module="gitops.gitops",
             is_relating=True,
         ),

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.documents import Broken
 
-_VERSION: Final = re.compile(r"""(?<![\w.-])apiVersion["']?\s*+:""")
+_VERSION: Final = re.compile(
+    r"""(?<![\w.-])(?:apiVersion["']?\s*+:|apiversion: scorecard\.)"""
+)
 _KIND: Final = re.compile(r"""(?<![\w.-])kind["']?\s*+:\s*+["']?(\w*+)""")
 _ESCAPE: Final = "\\"
 """With escapes, any key can be written."""

@@ -28,12 +28,20 @@ if TYPE_CHECKING:
 
     from imagelock.syntax.yaml_json.tree import Node
 
+_SCORECARD: Final = "scorecard.operatorframework.io/"
 _CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
 
 
 def is_object(node: Node) -> bool:
-    """Return whether *node* has `apiVersion` and `kind`."""
-    return bool(text_at(node, "apiVersion") and text_at(node, "kind"))
+    """Return whether *node* has `apiVersion` and `kind`.
+
+    operator-sdk reads YAML as Go reads JSON, where the case of keys does not matter,
+    and for years wrote `apiversion` into the settings of its scorecard.
+    """
+    has_version = text_at(node, "apiVersion") != "" or (
+        text_at(node, "apiversion").startswith(_SCORECARD)
+    )
+    return has_version and text_at(node, "kind") != ""
 
 
 @dataclass(slots=True)
