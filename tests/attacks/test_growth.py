@@ -154,6 +154,25 @@ def test_the_work_grows_with_the_file(tmp_path: Path, name: str) -> None:
     assert twice - once < 2.3 * (some - once)
 
 
+def test_values_that_many_releases_list_are_walked_once(tmp_path: Path) -> None:
+    """Whether they set an image of a release is asked for each, by its path."""
+    release = "- {name: a, chart: x/a, values: [{image: 'acme/a:1'}, all.yaml]}\n"
+    counts = []
+    # A file is read again 50 times at most, over which the rest has to grow.
+    for times in (1, 4 * TIMES, 8 * TIMES):
+        project = tmp_path / str(times)
+        project.mkdir()
+        (project / "helmfile.yaml").write_text("releases:\n" + release * times)
+        keys = "".join(f"key{number}: 1\n" for number in range(times))
+        (project / "all.yaml").write_text(keys)
+        count, found = lines_run(project)
+        assert len(found) == times
+        counts.append(count)
+
+    once, some, twice = counts
+    assert twice - once < 2.3 * (some - once)
+
+
 def test_variables_of_a_role_are_expanded_once(tmp_path: Path) -> None:
     role = tmp_path / "roles" / "a"
     files = {

@@ -65,7 +65,7 @@ class ListedValues:
         """
         layers = list(layers)
         parts = [self._part(layer) for layer in layers]
-        later = None if chart.views else _Later.of(parts)
+        scalars = [] if chart.views else [*map(self._scalars, layers, parts)]
         key = name, *sorted(is_set)
         for number, layer in enumerate(layers):
             over = islice(layers, number + 1, number + 1 + MOST_LAYERS)
@@ -78,8 +78,8 @@ class ListedValues:
                 layer, chart, (*key, *over)
             ):
                 found = self._in_file(layer, around)
-            if later:
-                found = unless_set(found, later.than(number), root, _LATER)
+            if later := scalars[number + 1 :]:
+                found = unless_set(found, _AnyOf(later), root, _LATER)
             yield from unless_set(found, is_set, root)
             chart = chart.above_part(parts[number])
 
@@ -95,6 +95,16 @@ class ListedValues:
         if isinstance(layer, NodeRef):
             return Part(self.file.text, layer.node)
         return first_part(layer, self.context)
+
+    def _scalars(self, layer: Layer, part: Part) -> frozenset[str]:
+        """Return the paths that *layer*, which is *part*, gives a value to.
+
+        Many releases list the same file.
+        """
+        if isinstance(layer, NodeRef | Part):
+            return _scalar_paths(part)
+        remember = self.context.memory.remember
+        return remember((_scalar_paths, layer), lambda: _scalar_paths(part))
 
     def _counts(
         self, path: PurePosixPath, chart: ValuesChart, use: tuple[object, ...]
@@ -118,31 +128,22 @@ class ListedValues:
 
 
 @dataclass(frozen=True, slots=True)
-class _Later:
-    """Which of many values set each path last; `number` are those asked about."""
+class _AnyOf:
+    """The paths that any of the sets `paths` has, which are not merged."""
 
-    last: dict[str, int]
-    number: int = -1
-
-    @classmethod
-    def of(cls, parts: Sequence[Part]) -> _Later | None:
-        """Return the paths of the scalars in *parts*, unless there is only one."""
-        if len(parts) < 2:  # noqa: PLR2004
-            return None
-        last: dict[str, int] = {}
-        for number, part in enumerate(parts):
-            top = NodeRef(part.node) if part.node else None
-            for at in below(top, VisitLimit()) if top else ():
-                if isinstance(at.node, Scalar) and not at.node.null:
-                    last[dotted(at.path)] = number
-        return cls(last)
-
-    def than(self, number: int) -> _Later:
-        """Return the paths that are set by values later than *number*."""
-        return replace(self, number=number)
+    paths: Sequence[Collection[str]]
 
     def __contains__(self, path: object) -> bool:
-        return self.last.get(str(path), -1) > self.number
+        return any(path in each for each in self.paths)
+
+
+def _scalar_paths(part: Part) -> frozenset[str]:
+    top = NodeRef(part.node) if part.node else None
+    return frozenset(
+        dotted(at.path)
+        for at in (below(top, VisitLimit()) if top else ())
+        if isinstance(at.node, Scalar) and not at.node.null
+    )
 
 
 def layers_of(path: PurePosixPath, entries: Iterable[NodeRef]) -> Iterator[Layer]:
