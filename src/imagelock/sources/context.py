@@ -14,18 +14,41 @@ from imagelock.sources.memory import Memory
 from imagelock.sources.relations import NEVER_PULLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 
     from imagelock.model.platform import Platform
     from imagelock.model.source_text import Text
     from imagelock.sources.relations import ManifestImage
 
+_MOST_READINGS: Final = 50
 _REMOTE: Final = r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|.*\.git(?:#|$)"
 
 
 def _nothing_below(folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
     del folder
     return ()
+
+
+@dataclass(slots=True)
+class OtherReadings:
+    """The files that are read for one file, which can name each a thousand times."""
+
+    _uses: dict[PurePosixPath, set[Hashable]] = field(default_factory=dict)
+    _counts: dict[PurePosixPath, int] = field(default_factory=dict)
+
+    def allow(self, path: PurePosixPath, use: Hashable | None) -> bool:
+        """Return whether to read the file at *path* for *use*, and count that.
+
+        What it means for a use is known once it was read. `None` is a use of its own.
+        """
+        uses = self._uses.setdefault(path, set())
+        count = self._counts.get(path, 0)
+        if use in uses or count == _MOST_READINGS:
+            return False
+        if use is not None:
+            uses.add(use)
+        self._counts[path] = count + 1
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +66,8 @@ class Context:
     (`additional_contexts` of Compose in a Dockerfile), and `changed` the images of a
     manifest that kustomizations change. `never_pulled` are those that are not pulled
     whatever changes them. `charts` is whether charts of
-    repositories with an `index.yaml` are of interest.
+    repositories with an `index.yaml` are of interest. `other_readings` limits how often
+    the reader of the file reads another.
     """
 
     read: Callable[[PurePosixPath], Text | None]
@@ -56,6 +80,9 @@ class Context:
     charts: bool = False
     files_below: Callable[[PurePosixPath], tuple[PurePosixPath, ...]] = _nothing_below
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
+    other_readings: OtherReadings = field(
+        default_factory=OtherReadings, repr=False, compare=False
+    )
 
 
 def files_among(

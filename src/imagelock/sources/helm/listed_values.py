@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from imagelock.dataclass import dataclass, field, replace
+from imagelock.dataclass import dataclass, replace
 from imagelock.model.source_text import Text
 from imagelock.sources.context import path_below
 from imagelock.sources.helm.chart_folder import Part, first_part
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     Layer = NodeRef | PurePosixPath | Part
     """Values of a release: a mapping in its file, a file, or what is read elsewhere."""
 
-_MOST_READINGS: Final = 50
-"""How often a file is read again, for another chart or over other values."""
-
 _LATER: Final = "other values, which are listed later, set"
 
 
@@ -49,8 +46,6 @@ class ListedValues:
 
     file: SubstitutedFile
     context: Context
-    _uses: dict[PurePosixPath, set[tuple[object, ...]]] = field(default_factory=dict)
-    _readings: dict[PurePosixPath, int] = field(default_factory=dict)
 
     def images(
         self,
@@ -74,10 +69,11 @@ class ListedValues:
             found: Iterator[Found] = iter(())
             if isinstance(layer, NodeRef):
                 found = images(self.file, layer, VisitLimit(), around)
-            elif not isinstance(layer, Part) and self._counts(
-                layer, chart, (*key, *over)
-            ):
-                found = self._in_file(layer, around)
+            elif not isinstance(layer, Part):
+                # With templates, it may mean something else for each release.
+                use = None if chart.views else (*key, *over)
+                if self.context.other_readings.allow(layer, use):
+                    found = self._in_file(layer, around)
             if later := scalars[number + 1 :]:
                 found = unless_set(found, _AnyOf(later), root, _LATER)
             yield from unless_set(found, is_set, root)
@@ -105,21 +101,6 @@ class ListedValues:
             return _scalar_paths(part)
         remember = self.context.memory.remember
         return remember((_scalar_paths, layer), lambda: _scalar_paths(part))
-
-    def _counts(
-        self, path: PurePosixPath, chart: ValuesChart, use: tuple[object, ...]
-    ) -> bool:
-        """Return whether the file at *path* may mean something new for the *chart*.
-
-        *use* is its name, with what is set beside its values and over them.
-        """
-        uses = self._uses.setdefault(path, set())
-        readings = self._readings.get(path, 0)
-        if (chart.views is None and use in uses) or readings == _MOST_READINGS:
-            return False
-        uses.add(use)
-        self._readings[path] = readings + 1
-        return True
 
     def _in_file(self, path: PurePosixPath, chart: ValuesChart) -> Iterator[Found]:
         if text := self.context.read(path):
