@@ -50,7 +50,9 @@ ABOUT: Final = replace(
     " inputs of well-known actions (`helm/kind-action`, `docker/setup-qemu-action`,"
     " `docker/setup-buildx-action`, `addnab/docker-run-action`)",
     not_read=GITHUB_ACTIONS.ABOUT.not_read.replace("inputs of", "other inputs of"),
-    notes=f"{GITHUB_ACTIONS.ABOUT.notes} In the inputs of a step, `${{{{ env.NAME }}}}` is"
+    notes=f"{GITHUB_ACTIONS.ABOUT.notes} Where parts of a name are values of a matrix, there"
+    " is an image for each job, if all of them are plainly listed, without `exclude`; these"
+    " are locked, and not pinned. In the inputs of a step, `${{{{ env.NAME }}}}` is"
     " known if the file sets it plainly: in `env` of the step, or of the job or the"
     " workflow, unless a command of the job writes to `GITHUB_ENV`. An image that is such"
     " a variable as a whole is pinned there. GitHub does not know `env` in `container` and"

@@ -80,6 +80,7 @@ GITHUB_ACTIONS: Final = PathTable(
         re.compile(r"\$\{\{\s*+matrix\.(?P<name>[\w\-]++(?:\.[\w\-]++)*+)\s*+\}\}"),
         owner=2,
         paths=("strategy.matrix.NAME.[].REST", "strategy.matrix.include.[].NAME.REST"),
+        root="strategy.matrix",
     ),
     # Other files are called `action.yml`, too.
     required=lambda path, text: _is_workflow(path) or _RUNS.search(text) is not None,
@@ -191,12 +192,15 @@ WOODPECKER: Final = PathTable(
         pinned="behind the tag, at the anchor where an alias names it",
         notes="A matrix gives a variable several values: it is a `variable`, unless"
         " `[variables]` in the configuration sets it. Where it is a whole image, its"
-        " values are images, too.",
+        " values are images, too; as a part of a name, it makes an image for each job, if"
+        " all values are plainly listed, which is not pinned.",
     ),
     matrix=Matrix(
         VARIABLE,
         owner=0,
         paths=("matrix.NAME.[]", "matrix.include.[].NAME"),
+        root="matrix",
+        include_alone=True,
     ),
     places=(
         Places(

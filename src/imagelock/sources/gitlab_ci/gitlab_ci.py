@@ -37,7 +37,9 @@ ABOUT: Final = About(
     " itself (`$CI_REGISTRY_IMAGE`) is not known (`variable`), nor is what a shell makes"
     " of `${NAME:-default}`, which GitLab does not replace, and `$[[ inputs.name ]]` is an"
     " `expression`. A variable of a matrix is a `variable`; where it is a whole"
-    " image, the values in the matrix are images, too."
+    " image, the values in the matrix are images, too. Where it is a part of a name, there"
+    " is an image for each job, if all values are plainly listed; these are locked, and not"
+    " pinned."
     "\n\n"
     "What stands behind `${CI_DEPENDENCY_PROXY_GROUP_IMAGE_PREFIX}/` is an image of"
     " Docker Hub, for that is what GitLab's proxy passes on.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from imagelock.sources.context import Context
     from imagelock.sources.gitlab_ci.pipeline import Job, Pipeline, PipelineFile
+    from imagelock.sources.shared.matrix_parts import MatrixJob
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -38,7 +39,10 @@ _MOST_VARIANTS: Final = 200
 
 
 _MATRIX: Final = Matrix(
-    VARIABLE, owner=0, paths=("parallel.matrix.[].NAME", "parallel.matrix.[].NAME.[]")
+    VARIABLE,
+    owner=0,
+    paths=("parallel.matrix.[].NAME", "parallel.matrix.[].NAME.[]"),
+    root="parallel.matrix",
 )
 
 
@@ -147,16 +151,27 @@ class PipelineImages:
 
     def _add_text(self, scope: _Scope, at: NodeRef) -> None:
         """Add the image *at*, and those that a matrix has for the variable it is."""
+        owner = scope.matrix
+        top = NodeRef(owner.node, (None, owner.name)) if owner else None
+        text = owner.file.source.text if owner else scope.file.source.text
+        jobs = _MATRIX.jobs(text, top, at, scope.variables) if top else ()
+        for each in jobs:
+            self._add_image(scope.file, scope.variables, at, each)
+        if jobs:
+            return
         self._add_image(scope.file, scope.variables, at)
-        if (job := scope.matrix) is not None:
-            top = NodeRef(job.node, (None, job.name))
+        if (job := owner) is not None and top is not None:
             for value in _MATRIX.values(top, at, scope.variables):
                 self._add_image(job.file, scope.variables, value)
 
     def _add_image(
-        self, file: PipelineFile, variables: PipelineVariables, at: NodeRef
+        self,
+        file: PipelineFile,
+        variables: PipelineVariables,
+        at: NodeRef,
+        job: MatrixJob | None = None,
     ) -> None:
-        value = LocatedValue(at, variables=variables, prefix=_PROXY)
+        value = LocatedValue(at, variables=variables, prefix=_PROXY, job=job)
         self._values[file.source.path].append(value)
 
     def _referenced(self, reference: Sequence) -> tuple[PipelineFile, Node] | None:

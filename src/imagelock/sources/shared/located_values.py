@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from imagelock.model.occurrence import Found
     from imagelock.model.source_text import Text
+    from imagelock.sources.shared.matrix_parts import MatrixJob
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.sources.shared.source_file import SourceFile
     from imagelock.syntax.yaml_json.paths import NodeRef
@@ -48,6 +49,9 @@ EXPRESSION: Final[Unresolvable] = (
 MACHINE: Final[Why] = Reason.VM_IMAGE, "the image of a virtual machine"
 
 
+_BY_MATRIX: Final = "values of a matrix decide it"
+
+
 class DockerScheme(Enum):
     """Whether `docker://` stands before the name of an image."""
 
@@ -63,7 +67,8 @@ class LocatedValue:
     With `why` it looks like an image and is none. `variables` are those that count
     there; without any, `$` has no meaning. A match of `prefix` before the reference
     is not part of it. `registry`, with its slash, is the registry that the file names
-    elsewhere. With `unpinnable`, the tool accepts no digest there, and that is why.
+    elsewhere. With `unpinnable`, the tool accepts no digest there, and that is why. In
+    `job`, variables of a matrix have values.
     """
 
     at: NodeRef
@@ -73,6 +78,7 @@ class LocatedValue:
     prefix: re.Pattern[str] | None = None
     registry: str = ""
     unpinnable: str = ""
+    job: MatrixJob | None = None
 
 
 def find_values(
@@ -143,11 +149,20 @@ def _classified(
         return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     if is_duplicate_key:
         return Skipped(place=place, reason=Reason.DUPLICATE_KEY, detail=DUPLICATE_KEY)
+    meant = located.job.replaced(value) if located.job else value
     for pattern, reason, detail in unresolvable:
-        if pattern.search(value):
+        if pattern.search(meant):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
-    finding = _resolved(f"{located.registry}{value}", place, located.variables)
-    if located.unpinnable and isinstance(finding, Occurrence):
+    finding = _resolved(f"{located.registry}{meant}", place, located.variables)
+    return _unpinnable(finding, located) if isinstance(finding, Occurrence) else finding
+
+
+def _unpinnable(finding: Occurrence, located: LocatedValue) -> Occurrence:
+    """Return *finding* with why no digest can be written there, if none can."""
+    if located.job:
+        names = *located.job.names, *finding.variables
+        return replace(finding, variables=names, unpinnable_reason=_BY_MATRIX)
+    if located.unpinnable:
         return replace(finding, unpinnable_reason=located.unpinnable)
     return finding
 

@@ -13,6 +13,8 @@ from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imagelock.model.source_text import Text
+    from imagelock.sources.shared.matrix_parts import MatrixJob
     from imagelock.sources.shared.pipeline_variables import PipelineVariables
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -33,11 +35,45 @@ class Matrix:
     to, or all but as many of the last ones. In a path, `[]` is each item of a list, `*`
     each key, `NAME` the name, or the first part of a dotted one, and `REST` its further
     parts.
+
+    The whole matrix is at the path `root`, and with `include_alone`, a list `include`
+    in it takes the place of its others.
     """
 
     expression: re.Pattern[str]
     owner: int
     paths: tuple[str, ...]
+    root: str = ""
+    include_alone: bool = False
+
+    def jobs(
+        self,
+        text: Text,
+        document: NodeRef,
+        at: NodeRef,
+        variables: PipelineVariables | None,
+    ) -> list[MatrixJob]:
+        """Return the jobs of the matrix in *document* that differ in the name *at*.
+
+        There are none if no variable of it is a part of the name, or its values are not
+        all known.
+        """
+        value = at.node.value if isinstance(at.node, Scalar) else ""
+        if not self.root or self.expression.fullmatch(value.strip()):
+            return []
+        names = dict.fromkeys(m["name"] for m in self.expression.finditer(value))
+        owner = _below(document, _steps(at)[: self.owner]) if names else None
+        matrix = _below(owner, [*self.root.split(".")]) if owner else None
+        if matrix is None:
+            return []
+        # Loaded where a name has a part of a matrix.
+        from imagelock.sources.shared.matrix_parts import MatrixJob, jobs_of
+
+        own = [name for name in names if _may_have(matrix.node, name.partition(".")[0])]
+        if not own or (variables and any(variables.within(f"${n}") for n in own)):
+            return []
+        jobs = jobs_of(text, matrix.node, own, include_alone=self.include_alone)
+        return [MatrixJob(self.expression, tuple(job.items())) for job in jobs or ()]
 
     def values(
         self, document: NodeRef, at: NodeRef, variables: PipelineVariables | None
@@ -61,6 +97,16 @@ class Matrix:
                 for inner in {"NAME": [first], "REST": rest}.get(step, [step])
             ]
             yield from islice(_scalars(owner, steps), _MOST_JOBS)
+
+
+def _may_have(matrix: Node, name: str) -> bool:
+    """Return whether *matrix* may have values of the variable *name*."""
+    items = matrix.items if isinstance(matrix, Sequence) else (matrix,)
+    include = matrix.get("include") if isinstance(matrix, Mapping) else None
+    entries = include.items if isinstance(include, Sequence) else ()
+    return any(
+        isinstance(item, Mapping) and name in item.items for item in (*items, *entries)
+    )
 
 
 def _steps(at: NodeRef) -> list[str | int]:

@@ -124,21 +124,34 @@ class PathTable:
                 if isinstance(document, Mapping)
                 else None
             )
-            known = variables_of(context, (file, mapping))
-            variables = known if self.variables else None
+            defined = variables_of(context, (file, mapping))
+            variables = defined if self.variables else None
             for places in self.places:
                 for value in places.values(document, variables):
                     is_own = own and _text(value.at.node) in own
-                    yield replace(value, why=_OWN) if is_own else value
-                    for at in self._in_matrix(document, value):
-                        yield replace(value, at=at)
+                    known = replace(value, why=_OWN) if is_own else value
+                    yield from self._by_matrix(text, document, known)
 
         return find_values(file, values_of, self.unresolvable, self.parse)
 
-    def _in_matrix(self, document: Node, value: LocatedValue) -> Iterator[NodeRef]:
-        if self.matrix:
-            top = NodeRef(document)
-            yield from self.matrix.values(top, value.at, value.variables)
+    def _by_matrix(
+        self, text: Text, document: Node, value: LocatedValue
+    ) -> Iterator[LocatedValue]:
+        """Yield *value*, with what a matrix has for it, or in each job of that."""
+        if self.matrix is None:
+            yield value
+            return
+        top = NodeRef(document)
+        # GitHub knows no expressions in `uses: docker://…`.
+        is_fixed = value.scheme is DockerScheme.REQUIRED
+        jobs = (
+            [] if is_fixed else self.matrix.jobs(text, top, value.at, value.variables)
+        )
+        yield from (replace(value, job=job) for job in jobs)
+        if not jobs:
+            yield value
+            for at in self.matrix.values(top, value.at, value.variables):
+                yield replace(value, at=at)
 
     def _own_names(self, text: Text) -> Iterator[str]:
         for document in self.parse(text):
