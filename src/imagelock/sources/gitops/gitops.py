@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from imagelock.model.occurrence import Occurrence, Reason, Skipped
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 ABOUT: Final = kubernetes.ABOUT
 matches = kubernetes.matches
+
+_JENKINS: Final = ("Template>", "Template ", "DockerBuildWrapper", "CpsFlowDefinition")
+"""Ends of the names of classes in files of Jenkins: see `jenkins.config_xml`."""
 
 _LISTS: Final = ("valueFiles", "valuesFiles", "valuesFrom")
 _IN_CHART: Final = "the templates of the chart read this file, and can change it"
@@ -49,6 +53,12 @@ def _found(path: PurePosixPath, text: Text, context: Context) -> Iterator[Found]
     project = KustomizeProject(context)
     found = kubernetes.find(path, text, context)
     builds = builds_in(path, text, project)
+    if "ConfigMap" in text.value and any(word in text.value for word in _JENKINS):
+        # Few objects have files of Jenkins.
+        from imagelock.sources.gitops.jenkins_files import images_of_files
+
+        files = images_of_files(path, text, objects_of(text), context)
+        found = chain(found, files)
     made = [finding for build in builds for finding in build.findings(project)]
     if not made:
         yield from found

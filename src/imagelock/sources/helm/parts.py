@@ -116,14 +116,15 @@ class Parts:
         at = self._tag() or self._name()
         if at and self.has_duplicate_key():
             return file.skip(at, Reason.DUPLICATE_KEY, DUPLICATE_KEY)
-        if self._name_has_tag() or (tag := self._tag()) is None:
-            return None
-        if other := self._other_text(file, tag):
-            detail = (
-                f"`{_value(self._name())}`: the tag is no text, and Helm writes it as"
-                f" `{other}`; put it in quotes"
-            )
-            return file.skip(tag, Reason.CHART_DEFAULT, detail)
+        tag = None if self._name_has_tag() else self._tag()
+        parts = {"tag": tag, "name": self._name(), "registry": self._part("registry")}
+        for what, part in parts.items():
+            if part and (other := self._other_text(file, part)):
+                detail = (
+                    f"`{_value(self._name())}`: the {what} is no text, and Helm writes"
+                    f" it as `{other}`; put it in quotes"
+                )
+                return file.skip(tag or part, Reason.CHART_DEFAULT, detail)
         return None
 
     def _name_has_tag(self) -> bool:
@@ -174,12 +175,12 @@ class Parts:
         reason = None if tag or slot else _ELSEWHERE
         return replace(finding, slot=slot, unpinnable_reason=reason)
 
-    def _other_text(self, file: SubstitutedFile, tag: NodeRef) -> str | None:
-        """Return how Helm writes a *tag* that is no text, if that is not as here."""
-        if not isinstance(tag.node, Scalar):
+    def _other_text(self, file: SubstitutedFile, part: NodeRef) -> str | None:
+        """Return how Helm writes a *part* that is no text, if that is not as here."""
+        if not isinstance(part.node, Scalar):
             return None
-        other = rendered(file.text, tag.node)
-        return None if other == _value(tag) else other
+        other = rendered(file.text, part.node)
+        return None if other == _value(part) else other
 
     def _with_default_tag(self, file: SubstitutedFile, name: str, at: NodeRef) -> Found:
         """Return the image *name* with the default tag of its chart."""

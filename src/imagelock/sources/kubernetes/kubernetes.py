@@ -63,8 +63,8 @@ ABOUT: Final = About(
     " Argo Workflows, in a `Bundle` of Rancher Fleet, in `resourcesTemplate` of Flux'"
     " `ResourceSet`, in `object-templates-raw` of a `ConfigurationPolicy` of Open"
     " Cluster Management, and in `files` of the control planes of Cluster API; images that"
-    " a `MutatingAdmissionPolicy` puts into objects; clouds of Jenkins in the data of a"
-    " `ConfigMap`",
+    " a `MutatingAdmissionPolicy` puts into objects; clouds and"
+    " `config.xml` of Jenkins in the data of a `ConfigMap`",
     not_read="`CustomResourceDefinition`, `status`, other annotations, other data of a"
     " `ConfigMap` or `Secret`, policies; what tests assert (`*-assert.yaml`)",
     pinned="behind the tag; in `sha` of Prometheus and `ref.digest` of Flux; in the"
