@@ -731,6 +731,7 @@ NOT_OVERLAID: Final = {
     "E3051": "what is in a template has no digest",
     "E1974": "each file of values has its own name",
     "E2670": "the tag is a label, too, which takes no digest",
+    "E3095": "the reading of the values makes texts of what is none",
 }
 
 

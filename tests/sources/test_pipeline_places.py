@@ -386,7 +386,7 @@ def test_a_place(source: str, text: str, expected: list[tuple[str, str]]) -> Non
         ("a: {extends: b, image: x:1}\nb: {extends: a}", ["x:1"]),
         (
             "variables: {A: '1'}\nx: {image: 'r:$A', parallel: {matrix: [{A: [2, 3]}]}}",
-            ["(variable)"],
+            ["r:2", "r:3"],
         ),
         (
             "x: {parallel: {matrix: [{A: [a:1, 'b:2'], B: 1}, {A: c}]}, image: '${A}'}",

@@ -225,6 +225,12 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         ),
         CatalogEntry("act", ("{,.}actrc",), keywords=("-P", "--platform")),
         CatalogEntry("testcontainers", ("{,.}testcontainers.properties",)),
+        CatalogEntry(
+            "quarkus",
+            ("application{,-*}.{properties,yaml,yml}",),
+            keywords=("image-name", "base-jvm-image", "base-native-image"),
+            objects=False,
+        ),
         CatalogEntry("earthfile", ("{,*.}earthfile{,.*}", "*.earth"), is_relating=True),
         CatalogEntry("tilt", ("{,*.}tiltfile{,.*}",), is_relating=True),
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),

@@ -154,7 +154,17 @@ def _classified(
         if pattern.search(meant):
             return Skipped(place=place, reason=reason, detail=f"`{value}`: {detail}")
     finding = _resolved(f"{located.registry}{meant}", place, located.variables)
-    return _unpinnable(finding, located) if isinstance(finding, Occurrence) else finding
+    if isinstance(finding, Occurrence):
+        return _unpinnable(finding, located)
+    return _of_job(finding, value) if located.job else finding
+
+
+def _of_job(finding: Skipped, value: str) -> Skipped:
+    """Return *finding* of a job; an empty value means that a service is left out."""
+    if finding.reason is not Reason.INVALID:
+        return finding
+    detail = f"`{value}`: {_BY_MATRIX}, and one of them makes no name of an image"
+    return replace(finding, reason=Reason.EXPRESSION, detail=detail, hint=None)
 
 
 def _unpinnable(finding: Occurrence, located: LocatedValue) -> Occurrence:
