@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imagelock.dataclass import dataclass, field, replace
 from imagelock.sources.context import path_below
+from imagelock.sources.dockerfile.stages import context_name
 from imagelock.sources.shared.work_budget import WorkBudget
 from imagelock.syntax.hcl.strings import literal
 from imagelock.syntax.hcl.tree import Items, Object, is_null
@@ -139,8 +140,11 @@ class Targets:
         )
         own = _hiding(lineage.pop(name), hidden)
         inherited = [body for bodies in lineage.values() for body in bodies]
-        contexts = frozenset(_merged((*own, *inherited), "contexts"))
-        self.budget.charge(len(contexts))
+        names = _merged((*own, *inherited), "contexts")
+        self.budget.charge(len(names))
+        # BuildKit looks for the familiar name, and Bake passes names as they are
+        # (`toNamedContexts` in `bake/bake.go`): `library/golang` replaces nothing.
+        contexts = frozenset(name for name in names if context_name(name) == name)
         return BakeTarget(
             name=name,
             own=own,
