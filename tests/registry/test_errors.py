@@ -92,6 +92,24 @@ def test_a_rate_limit_that_ends_in_hours(
     assert "max-connections" not in message
 
 
+@pytest.mark.parametrize("has_login", [False, True])
+def test_a_limit_of_failed_logins_is_no_reason_to_log_in_or_slow_down(
+    world: World, connect: Connect, *, has_login: bool
+) -> None:
+    words = errors(
+        "TOOMANYREQUESTS", "too many failed login attempts for username or IP address"
+    )
+    world.answer(HUB, 429, json=words)
+    logins = {"docker.io": ALICE} if has_login else {}
+
+    message = explained(connect(credentials=logins), NGINX)
+
+    assert "it takes no requests for now, after logins that failed" in message
+    assert "renew them with `docker login`, and wait" in message
+    assert "rate limit" not in message
+    assert "max-connections" not in message
+
+
 def test_a_rate_limit_without_a_time_has_its_window(
     world: World, connect: Connect
 ) -> None:

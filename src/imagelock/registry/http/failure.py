@@ -223,6 +223,13 @@ def _rate_limited(
     if not after and quota and quota.limit is not None and quota.window:
         window = duration_words(quota.window)
         after = f"; the limit is {quota.limit} requests in {window}"
+    if "failed login" in quoted.lower():  # as Docker Hub says it
+        what = "it takes no requests for now, after logins that failed"
+        hint = (
+            "some program with this address or account has wrong credentials:"
+            f" renew them with `{login_command(registry)}`, and wait"
+        )
+        return Failure(f"{what}{quoted}{after}", hint=hint)
     if registry == DOCKER_HUB and not has_credentials:
         hint = (
             f"Docker Hub's limit is lowest for pulls without an account:"
