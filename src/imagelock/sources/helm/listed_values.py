@@ -119,11 +119,12 @@ class _AnyOf:
 
 
 def _scalar_paths(part: Part) -> frozenset[str]:
+    """Return the paths in *part* that are set: a list replaces a list, `null` removes."""
     top = NodeRef(part.node) if part.node else None
     return frozenset(
         dotted(at.path)
         for at in (below(top, VisitLimit()) if top else ())
-        if isinstance(at.node, Scalar) and not at.node.null
+        if not isinstance(at.node, Mapping)
     )
 
 

@@ -54,12 +54,11 @@ def release_images(
     target = path.value if path else ""
     chart = chart_in(path_below(file.path.parent, target), context)
     name = target or text_at(release.node, "remoteChart")
-    places: dict[str, NodeRef] = {}
-    for at in select(release, "setValues", VisitLimit()):
-        places |= _leaves(at)
+    places = _leaves(release, "setValues")
+    is_set = {**places, **_leaves(release, "setValueTemplates")}
     listed = ListedValues(substituted, context)
     layers = _layers(file.path, release)
-    yield from listed.images(layers, chart, name, places)
+    yield from listed.images(layers, chart, name, is_set)
     yield from images_at(substituted, places, listed.above(layers, chart))
 
 
@@ -84,10 +83,11 @@ def _layers(path: PurePosixPath, release: NodeRef) -> list[Layer]:
     )
 
 
-def _leaves(values: NodeRef) -> dict[str, NodeRef]:
-    """Return the scalars in *values* by their dotted paths."""
+def _leaves(release: NodeRef, key: str) -> dict[str, NodeRef]:
+    """Return the scalars at *key* of *release* by their dotted paths."""
     return {
         ".".join(map(str, steps_below(values.path, at.path))): at
+        for values in select(release, key, VisitLimit())
         for at in below(values, VisitLimit())
         if isinstance(at.node, Scalar)
     }

@@ -45,6 +45,7 @@ def image_at(name: str, texts: Mapping[str, str]) -> str | None:
     return text if is_whole else None
 
 
+_STEP: Final = re.compile(r"[.\[]")
 _SINGLE: Final = "a single value sets"
 _PARTS: Final = ("registry", "repository", "name", "image", "tag", "digest", "sha")
 
@@ -68,8 +69,9 @@ def unless_set(
 
 
 def _set_part(location: str, names: Container[str], root: str) -> str | None:
-    """Return which of *names* is the value at *location*, or a part beside it."""
+    """Return which of *names* is the value at *location*, above it, or a part beside it."""
     path = location.removeprefix(root).removeprefix(".")
     mapping, dot, _ = path.rpartition(".")
     beside = (f"{mapping}{dot}{part}" for part in _PARTS)
-    return next((name for name in (path, *beside) if name in names), None)
+    above = (path[: step.start()] for step in _STEP.finditer(path))
+    return next((name for name in (path, *beside, *above) if name in names), None)
