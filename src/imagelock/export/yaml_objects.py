@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def dumped(objects: Sequence[Mapping[str, Any]]) -> str:
     """Return *objects* of Kubernetes in YAML, a document each.
 
-    A list of them (`kind: List`) is known to `kubectl` and Kustomize alone: `gator` and
-    the CLI of Kyverno pass over what is in it. It stands for no objects.
+    Not every program expands a list of them (`kind: List`): `gator` passes over what is
+    in it. It stands for no objects.
     """
     documents = objects or [{"apiVersion": "v1", "kind": "List", "items": []}]
     text = yaml.dump_all(documents, Dumper=_Dumper, sort_keys=False, width=1000)
