@@ -36,9 +36,9 @@ def run_list(
     """Print the references in the files among *names*, or explain images.
 
     With *bases*, registries are asked for those of the images. With *summary*, each
-    image has a single line, and with *by*, each of what that names has one. With *all_projects*, the references of projects below this
-    one are printed, too. With *statuses*, only references of these are printed. Returns
-    the exit code.
+    image has a single line, and with *by*, each format, image or registry has one. With
+    *all_projects*, the references of projects below this one are printed, too. With
+    *statuses*, only references of these are printed. Returns the exit code.
 
     Raises:
         UsageError: an option is of no use here, or there is no such status.

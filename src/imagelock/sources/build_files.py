@@ -97,11 +97,15 @@ def built_images(path: PurePosixPath, text: Text) -> Iterator[BuiltImage]:
     """
     file = SourceFile(path=path, text=text, format=_FORMAT)
     names = chain(built_by_commands(text.value), _declared(path, text.value))
+    folder = next(test_folders(path), None)
+    if folder is not None and _PUSH.search(text.value):
+        folder = None
     for image in built_as(file, names, ()):
         if image.files is None:
             yield image
         else:
-            below = _folder_of_test(path, text.value, image.place.span.start)
+            is_tag = folder and _is_tag(text.value, image.place.span.start)
+            below = folder if is_tag else None
             yield replace(image, files=None, formats=RUNNING_BUILDS, below=below)
 
 
@@ -112,11 +116,9 @@ def test_folders(path: PurePosixPath) -> Iterator[PurePosixPath]:
             yield folder
 
 
-def _folder_of_test(path: PurePosixPath, text: str, start: int) -> PurePosixPath | None:
-    """Return the folder in which the name at *start* means what a test builds."""
-    folder = next(test_folders(path), None)
-    is_tag = _IS_TAG.search(text, max(0, start - _LONGEST_TAG), start)
-    return folder if is_tag and not _PUSH.search(text) else None
+def _is_tag(text: str, start: int) -> bool:
+    """Return whether the name at *start* is the value of `--tag`."""
+    return _IS_TAG.search(text, max(0, start - _LONGEST_TAG), start) is not None
 
 
 def _declared(path: PurePosixPath, text: str) -> Iterator[BuiltName]:
