@@ -60,7 +60,7 @@ class ListedValues:
         """
         layers = list(layers)
         parts = [self._part(layer) for layer in layers]
-        scalars = [] if chart.views else [*map(self._scalars, layers, parts)]
+        set_by = [] if chart.views else [*map(self._set_by, layers, parts)]
         key = name, *sorted(is_set)
         for number, layer in enumerate(layers):
             over = islice(layers, number + 1, number + 1 + MOST_LAYERS)
@@ -74,7 +74,7 @@ class ListedValues:
                 use = None if chart.views else (*key, *over)
                 if self.context.other_readings.allow(layer, use):
                     found = self._in_file(layer, around)
-            if later := scalars[number + 1 :]:
+            if later := set_by[number + 1 :]:
                 found = unless_set(found, _AnyOf(later), root, _LATER)
             yield from unless_set(found, is_set, root)
             chart = chart.above_part(parts[number])
@@ -92,15 +92,15 @@ class ListedValues:
             return Part(self.file.text, layer.node)
         return first_part(layer, self.context)
 
-    def _scalars(self, layer: Layer, part: Part) -> frozenset[str]:
+    def _set_by(self, layer: Layer, part: Part) -> frozenset[str]:
         """Return the paths that *layer*, which is *part*, gives a value to.
 
         Many releases list the same file.
         """
         if isinstance(layer, NodeRef | Part):
-            return _scalar_paths(part)
+            return _set_paths(part)
         remember = self.context.memory.remember
-        return remember((_scalar_paths, layer), lambda: _scalar_paths(part))
+        return remember((_set_paths, layer), lambda: _set_paths(part))
 
     def _in_file(self, path: PurePosixPath, chart: ValuesChart) -> Iterator[Found]:
         if text := self.context.read(path):
@@ -118,7 +118,7 @@ class _AnyOf:
         return any(path in each for each in self.paths)
 
 
-def _scalar_paths(part: Part) -> frozenset[str]:
+def _set_paths(part: Part) -> frozenset[str]:
     """Return the paths in *part* that are set: a list replaces a list, `null` removes."""
     top = NodeRef(part.node) if part.node else None
     return frozenset(
