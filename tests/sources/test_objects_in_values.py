@@ -9,11 +9,15 @@ import pytest
 
 from imagelock.model.occurrence import Occurrence
 from imagelock.project.project_reader import ProjectReader
+from imagelock.syntax.yaml_json import documents
+from imagelock.syntax.yaml_json.documents import _roots
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from imagelock.model.occurrence import Found
+    from imagelock.syntax.yaml_json.builder import Builder
+    from imagelock.syntax.yaml_json.tree import Node
 
 SKAFFOLD = """\
 apiVersion: skaffold/v4beta11
@@ -89,3 +93,29 @@ def test_values_are_in_many_files(tmp_path: Path, name: str, before: str) -> Non
     text = before + block(POD % "acme/a:1", " " * 12)
 
     assert meanings(tmp_path, text, name) == ["acme/a:1"]
+
+
+def test_definitions_beside_releases_are_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Operators and charts have megabytes of them, as schemas."""
+    definition = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+        "metadata: {name: a}\nspec: {group: acme.example}\n"
+    )
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\n"
+        "spec: {values: {extra: {apiVersion: v1, kind: Pod,"
+        " spec: {containers: [{image: 'acme/a:1'}]}}}}\n"
+    )
+    parsed: list[str] = []
+
+    def noting(source: str, builder: Builder, start: int, end: int) -> list[Node]:
+        parsed.append(source[start:end])
+        return _roots(source, builder, start, end)
+
+    monkeypatch.setattr(f"{documents.__name__}._roots", noting)
+
+    assert meanings(tmp_path, f"{definition}---\n{release}", "a.yaml") == ["acme/a:1"]
+    assert parsed
+    assert not any("CustomResourceDefinition" in each for each in parsed)
