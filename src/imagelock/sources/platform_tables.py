@@ -72,8 +72,9 @@ COPILOT: Final = PathTable(
     ABOUT=About(
         recognised="`copilot/*/manifest.yml` and `copilot/*/manifest.yaml` of AWS"
         " Copilot",
-        read="`image.location` and `sidecars.*.image`, also below `environments`",
-        not_read="`image.build`, whose Dockerfile is read by itself",
+        read="`image.location`, `sidecars.*.image`, as text or with `location`, and"
+        " `logging.image`, also below `environments`",
+        not_read="`image.build`, whose Dockerfile is read by itself; `taskdef_overrides`",
         pinned="behind the tag",
     ),
     places=(
@@ -81,7 +82,12 @@ COPILOT: Final = PathTable(
             tuple(
                 f"{owner}{place}"
                 for owner in ("", "environments.*.")
-                for place in ("image.location", "sidecars.*.image")
+                for place in (
+                    "image.location",
+                    "sidecars.*.image",
+                    "sidecars.*.image.location",
+                    "logging.image",
+                )
             )
         ),
     ),
@@ -180,13 +186,23 @@ OKTETO: Final = PathTable(
     ABOUT=About(
         recognised="`okteto.yml` and `okteto.yaml`, and others that begin so"
         " (`okteto-dev.yml`)",
-        read="`image` of `dev`, `test`, `deploy` and `destroy`, and of the file",
+        read="`image` of `dev`, `test`, `deploy` and `destroy`, and of the file; of"
+        " `initContainer` and `services` of a development container",
         not_read="`build`, whose images Okteto builds; commands",
         pinned="behind the tag",
     ),
     places=(
         Places(
-            ("image", "dev.*.image", "test.*.image", "deploy.image", "destroy.image")
+            (
+                *(
+                    f"{container}{place}"
+                    for container in ("", "dev.*.")
+                    for place in ("image", "initContainer.image", "services[].image")
+                ),
+                "test.*.image",
+                "deploy.image",
+                "destroy.image",
+            )
         ),
         Places(("build.*.image",), (Reason.BUILD_OUTPUT, "Okteto builds it")),
     ),
