@@ -111,7 +111,8 @@ RENDER: Final = PathTable(
     name="render",
     ABOUT=About(
         recognised="`render.yaml` and `render.yml`, blueprints of Render",
-        read="`image.url` of services, also in environments of projects",
+        read="`image.url` of services, also in environments of projects and in"
+        " `ungrouped`",
         not_read="services that Render builds",
         pinned="behind the tag",
     ),
@@ -120,6 +121,7 @@ RENDER: Final = PathTable(
             (
                 "services[].image.url",
                 "projects[].environments[].services[].image.url",
+                "ungrouped.services[].image.url",
             )
         ),
     ),
