@@ -162,7 +162,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         _platform("ddev", (".ddev/config*.{yaml,yml}",), ("webimage",)),
         _platform("lando", (".lando.{yaml,yml}", ".lando.*.{yaml,yml}"), ("image",)),
         _deployment("dapr", ("*dapr*.{yaml,yml}",), ("containerImage",)),
-        _deployment("zarf", _YAML, ("ZarfPackageConfig",)),
+        table("zarf", _YAML, ("ZarfPackageConfig",), module="zarf"),
         _toml_table(
             "gitlab-runner",
             ("config.toml", "config.*.toml", "*.config.toml", "*runner*.toml"),
@@ -236,7 +236,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         _path_table("gitpod", (".gitpod.{yaml,yml}",)),
-        _path_table(
+        _platform(
             "molecule", ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"), ("platforms",)
         ),
         CatalogEntry(
@@ -355,7 +355,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
             is_relating=True,
             objects=False,
         ),
-        _path_table("talos", _YAML, ("machine:", "cluster:")),
+        _platform("talos", _YAML, ("machine:", "cluster:")),
         CatalogEntry("skaffold", _YAML, keywords=("skaffold/",), is_relating=True),
         CatalogEntry(
             "ecs",

@@ -9,17 +9,12 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, DockerScheme
 from imagelock.sources.shared.path_table import PathTable, Places
-from imagelock.syntax.yaml_json.documents import Broken, documents
-from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, select, text_at
+from imagelock.syntax.yaml_json.paths import text_at
 from imagelock.syntax.yaml_json.tree import Mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from imagelock.model.occurrence import Found
-    from imagelock.model.source_text import Text
-    from imagelock.sources.context import Context
     from imagelock.sources.shared.located_values import Unresolvable
     from imagelock.syntax.yaml_json.tree import Node
 
@@ -39,14 +34,15 @@ _ADD_ON: Final = tuple(
 _BUILD_FROM: Final = re.compile(
     r"^(?:build_from|[ \t{]*+\"build_from\")[ \t]*+:", re.MULTILINE
 )
-_ZARF: Final = re.compile(
-    r"^kind[ \t]*+:[ \t]*+[\"']?ZarfPackageConfig\b", re.MULTILINE
-)
 _SCRATCH: Final[Unresolvable] = (
     re.compile(r"^scratch$"),
     Reason.SCRATCH,
     "the empty image",
 )
+
+
+def _server(accessory: Node | None) -> str:
+    return text_at(accessory, "registry", "server")
 
 
 KAMAL: Final = PathTable(
@@ -62,7 +58,7 @@ KAMAL: Final = PathTable(
         " `builder.dockerfile` builds on is read from the Dockerfile.",
     ),
     places=(
-        Places(("accessories.*.image",), registry=("registry", "server")),
+        Places(("accessories.*.image",), registry=_server),
         Places(("builder.pack.builder",)),
         Places(("builder.pack.buildpacks[]",), scheme=DockerScheme.REQUIRED),
         Places(
@@ -228,53 +224,6 @@ HOME_ASSISTANT: Final = PathTable(
     ),
     variables=False,
     required=_is_add_on,
-)
-
-
-class _Zarf(PathTable):
-    """The table of Zarf, whose charts have their address and version apart."""
-
-    def find(
-        self, path: PurePosixPath, text: Text, context: Context
-    ) -> Iterator[Found]:
-        """Yield the images, and the charts from registries and repositories."""
-        # Few packages have charts.
-        from imagelock.sources.helm.chart_keys import ChartKeys
-        from imagelock.sources.shared.substituted_file import SubstitutedFile
-
-        yield from PathTable.find(self, path, text, context)
-        file = SubstitutedFile(path=path, text=text, format=self.name)
-        keys = ChartKeys(
-            address="url",
-            repository="url",
-            names=("repoName", "name"),
-            version="version",
-            unpinnable_reason="Zarf takes no digest for a chart",
-        )
-        for document in documents(text):
-            if not isinstance(document, Broken):
-                for chart in select(NodeRef(document), _ZARF_CHARTS, VisitLimit()):
-                    is_git = _GIT.search(text_at(chart.node, "url"))
-                    yield from keys.charts(file, chart, context) if not is_git else ()
-
-
-_ZARF_CHARTS: Final = "components[].charts[]"
-_GIT: Final = re.compile(r"\.git(?:@|$)")
-"""The address of a repository that has the files of a chart."""
-
-ZARF: Final = _Zarf(
-    name="zarf",
-    ABOUT=About(
-        recognised="YAML of the kind `ZarfPackageConfig`",
-        read="`components[].images[]`, which Zarf puts into the package;"
-        " `components[].charts[].url` from `oci://` at its `version`",
-        not_read="other charts, manifests and actions of components; values of"
-        " `###ZARF_PKG_TMPL_…###` (`placeholder`)",
-        pinned="behind the tag; not for charts",
-    ),
-    places=(Places(("components[].images[]",)),),
-    variables=False,
-    required=lambda _, text: _ZARF.search(text) is not None,
 )
 
 _EGG: Final = re.compile(r"(?:PTDL|PLCN)_v\d")

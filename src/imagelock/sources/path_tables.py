@@ -8,25 +8,15 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, MACHINE, DockerScheme
-from imagelock.sources.shared.matrix import VARIABLE, Matrix
+from imagelock.sources.shared.matrix import OF_WORKFLOW, Matrix
 from imagelock.sources.shared.path_table import PathTable, Places
-from imagelock.syntax.yaml_json.paths import scalar_at, text_at
+from imagelock.syntax.yaml_json.paths import scalar_at
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.syntax.yaml_json.tree import Node
 
-_PLATFORMS: Final = re.compile(r"^platforms[ \t]*+:", re.MULTILINE)
-_TALOS_PARTS: Final = (
-    *("apiServer", "controllerManager", "coreDNS", "etcd", "proxy", "scheduler"),
-)
-_TALOS: Final = re.compile(
-    r"^(?:machine|cluster)[ \t]*+:[ \t]*+(?:#.*)?\r?\n"
-    r"(?:(?:[ \t#].*)?\r?\n)*?[ \t]++"
-    rf"(?:install|kubelet|pods|{'|'.join(_TALOS_PARTS)})[ \t]*+:",
-    re.MULTILINE,
-)
 _STEPS: Final = re.compile(
     r"""^(?:[ \t{]*+"steps"|\{?['"]?steps['"]?)[ \t]*+:"""
     # A document can be indented as a whole.
@@ -34,12 +24,6 @@ _STEPS: Final = re.compile(
     re.MULTILINE,
 )
 _RUNS: Final = re.compile(r"""^["']?runs["']?[ \t]*+:""", re.MULTILINE)
-
-
-def _is_talos_document(document: Node) -> bool:
-    """Return whether *document* configures one part, such as `KubeAPIServerConfig`."""
-    kind = text_at(document, "kind")
-    return kind != "" and text_at(document, "apiVersion") == "v1alpha1"
 
 
 def _is_workflow(path: PurePosixPath) -> bool:
@@ -195,13 +179,7 @@ WOODPECKER: Final = PathTable(
         " values are images, too; as a part of a name, it makes an image for each job, if"
         " all values are plainly listed, which is not pinned.",
     ),
-    matrix=Matrix(
-        VARIABLE,
-        owner=0,
-        paths=("matrix.NAME.[]", "matrix.include.[].NAME"),
-        root="matrix",
-        include_alone=True,
-    ),
+    matrix=OF_WORKFLOW,
     places=(
         Places(
             tuple(
@@ -255,51 +233,4 @@ GITPOD: Final = PathTable(
     ),
     places=(Places(("image",)),),
     variables=False,
-)
-
-
-def _creates_containers(document: Node) -> bool:
-    """Return whether the driver of Molecule is one for containers, or one's own."""
-    driver = text_at(document, "driver", "name")
-    return driver in {"", "containers", "default", "delegated", "docker", "podman"}
-
-
-MOLECULE: Final = PathTable(
-    name="molecule",
-    ABOUT=About(
-        recognised="`molecule.yml` and `molecule.yaml`, and YAML in a folder `molecule`"
-        " with `platforms`",
-        read="`platforms[].image`",
-        not_read="platforms of drivers for virtual machines and clouds",
-        pinned="behind the tag",
-    ),
-    places=(Places(("platforms[].image",), applies=_creates_containers),),
-    required=lambda _, text: _PLATFORMS.search(text) is not None,
-)
-
-TALOS: Final = PathTable(
-    name="talos",
-    ABOUT=About(
-        recognised="YAML with a key `machine` or `cluster` in its first column, and"
-        " below it one for an image",
-        read="`machine.install.image`, `machine.kubelet.image`, and `image` of the"
-        " parts of `cluster`; containers in `machine.pods`; in documents with a `kind`"
-        " beside these, `image` and `installer.image`",
-        not_read="manifests from addresses",
-        pinned="behind the tag",
-        notes="Machine configurations of Talos Linux, and patches for them.",
-    ),
-    places=(
-        Places(
-            (
-                "machine.install.image",
-                "machine.kubelet.image",
-                "machine.pods[].spec.containers[].image",
-                "machine.pods[].spec.initContainers[].image",
-                *(f"cluster.{part}.image" for part in _TALOS_PARTS),
-            )
-        ),
-        Places(("image", "installer.image"), applies=_is_talos_document),
-    ),
-    required=lambda _, text: "image" in text and _TALOS.search(text) is not None,
 )

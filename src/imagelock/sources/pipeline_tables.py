@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, MACHINE
+from imagelock.sources.shared.matrix import OF_WORKFLOW
 from imagelock.sources.shared.path_table import PathTable, Places
 
 if TYPE_CHECKING:
@@ -204,8 +205,11 @@ CROW: Final = PathTable(
         not_read="settings of plugins; workflows in Jsonnet",
         pinned="behind the tag, at the anchor where an alias names it",
         notes="A matrix gives a variable several values: it is a `variable`, unless"
-        " `[variables]` in the configuration sets it.",
+        " `[variables]` in the configuration sets it. Where it is a whole image, its"
+        " values are images, too; as a part of a name, it makes an image for each job, if"
+        " all values are plainly listed, which is not pinned.",
     ),
+    matrix=OF_WORKFLOW,
     places=(
         Places(
             tuple(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from imagelock.model.occurrence import Reason
 from imagelock.sources.protocol import About
 from imagelock.sources.shared.path_table import PathTable, Places
+from imagelock.syntax.yaml_json.paths import text_at
 
 if TYPE_CHECKING:
     from imagelock.sources.shared.located_values import Unresolvable
+    from imagelock.syntax.yaml_json.tree import Node
 
 _AZURE: Final = re.compile(
     r"\bMicrosoft\.(?:App|ContainerInstance)/|[\"']?linuxFxVersion[\"']?\s*+:"
@@ -22,6 +24,17 @@ _ENVIRONMENT: Final = re.compile(
 """A container app without its type."""
 _FUNCTIONS: Final = re.compile(r"^(?:functions|provider)[ \t]*+:", re.MULTILINE)
 _IMAGE_NAME: Final = re.compile(r"[\"']?imageName[\"']?\s*+:")
+_PLATFORMS: Final = re.compile(r"^platforms[ \t]*+:", re.MULTILINE)
+_TALOS_PARTS: Final = (
+    *("apiServer", "controllerManager", "coreDNS", "etcd", "proxy", "scheduler"),
+)
+_TALOS: Final = re.compile(
+    r"^(?:machine|cluster)[ \t]*+:[ \t]*+(?:#.*)?\r?\n"
+    r"(?:(?:[ \t#].*)?\r?\n)*?[ \t]++"
+    rf"(?:install|kubelet|pods|{'|'.join(_TALOS_PARTS)})[ \t]*+:",
+    re.MULTILINE,
+)
+_YES: Final = re.compile(r"true|yes|on", re.IGNORECASE)
 _OF_TEMPLATE: Final[Unresolvable] = (
     re.compile(r"^\["),
     Reason.EXPRESSION,
@@ -235,4 +248,71 @@ LANDO: Final = PathTable(
     ),
     places=(Places(("services.*.services.image", "services.*.overrides.image")),),
     variables=False,
+)
+
+
+def _creates_containers(document: Node) -> bool:
+    """Return whether the driver of Molecule is one for containers, or one's own."""
+    driver = text_at(document, "driver", "name")
+    return driver in {"", "containers", "default", "delegated", "docker", "podman"}
+
+
+def _registry(platform: Node | None) -> str:
+    """Return the registry of the base of what Molecule builds for *platform*.
+
+    `FROM {{ item.registry.url }}/{{ item.image }}` in `Dockerfile.j2` of its plug-ins.
+    """
+    is_ready = _YES.fullmatch(text_at(platform, "pre_build_image"))
+    return "" if is_ready else text_at(platform, "registry", "url").rstrip("/")
+
+
+MOLECULE: Final = PathTable(
+    name="molecule",
+    ABOUT=About(
+        recognised="`molecule.yml` and `molecule.yaml`, and YAML in a folder `molecule`"
+        " with `platforms`",
+        read="`platforms[].image`",
+        not_read="platforms of drivers for virtual machines and clouds",
+        pinned="behind the tag",
+        notes="What `registry.url` names is before the image, unless `pre_build_image` is"
+        " set: Molecule then builds another on it.",
+    ),
+    places=(
+        Places(("platforms[].image",), applies=_creates_containers, registry=_registry),
+    ),
+    required=lambda _, text: _PLATFORMS.search(text) is not None,
+)
+
+
+def _is_talos_document(document: Node) -> bool:
+    """Return whether *document* configures one part, such as `KubeAPIServerConfig`."""
+    kind = text_at(document, "kind")
+    return kind != "" and text_at(document, "apiVersion") == "v1alpha1"
+
+
+TALOS: Final = PathTable(
+    name="talos",
+    ABOUT=About(
+        recognised="YAML with a key `machine` or `cluster` in its first column, and"
+        " below it one for an image",
+        read="`machine.install.image`, `machine.kubelet.image`, and `image` of the"
+        " parts of `cluster`; containers in `machine.pods`; in documents with a `kind`"
+        " beside these, `image` and `installer.image`",
+        not_read="manifests from addresses",
+        pinned="behind the tag",
+        notes="Machine configurations of Talos Linux, and patches for them.",
+    ),
+    places=(
+        Places(
+            (
+                "machine.install.image",
+                "machine.kubelet.image",
+                "machine.pods[].spec.containers[].image",
+                "machine.pods[].spec.initContainers[].image",
+                *(f"cluster.{part}.image" for part in _TALOS_PARTS),
+            )
+        ),
+        Places(("image", "installer.image"), applies=_is_talos_document),
+    ),
+    required=lambda _, text: "image" in text and _TALOS.search(text) is not None,
 )

@@ -153,3 +153,13 @@ def _below(at: NodeRef, steps: list[str | int]) -> NodeRef | None:
             return None
         at = NodeRef(node, (at.path, step), at.node, twice)
     return at
+
+
+OF_WORKFLOW: Final = Matrix(
+    VARIABLE,
+    owner=0,
+    paths=("matrix.NAME.[]", "matrix.include.[].NAME"),
+    root="matrix",
+    include_alone=True,
+)
+"""The matrix of a workflow of Woodpecker, or of Crow CI, which comes from it."""

@@ -23,7 +23,6 @@ from imagelock.syntax.yaml_json.paths import (
     VisitLimit,
     dotted,
     select,
-    text_at,
 )
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar
 
@@ -49,8 +48,8 @@ _OWN: Final[Why] = Reason.TARGET_REFERENCE, "another image of this file"
 class Places:
     """Paths of one meaning: images, or with `why` what only looks like some.
 
-    They count in a document for which `applies` is true. `registry` leads from the
-    mapping around an image to the registry that its name lacks. With `unpinnable`, the
+    They count in a document for which `applies` is true. `registry` returns
+    the registry that the name of an image lacks, from the mapping around it. With `unpinnable`, the
     tool accepts no digest there: the rest of the sentence "is not pinned: ". With
     `prefix`, only values that begin with it name images, behind it.
     """
@@ -59,7 +58,7 @@ class Places:
     why: Why | None = None
     scheme: DockerScheme = DockerScheme.NEVER
     applies: Callable[[Node], bool] = lambda _: True
-    registry: tuple[str, ...] = ()
+    registry: Callable[[Node | None], str] = lambda _: ""
     unpinnable: str = ""
     prefix: re.Pattern[str] | None = None
 
@@ -73,7 +72,7 @@ class Places:
             for at in select(NodeRef(document), path, VisitLimit()):
                 if self.prefix and not self.prefix.match(_text(at.node)):
                     continue
-                server = text_at(at.parent, *self.registry) if self.registry else ""
+                server = self.registry(at.parent)
                 yield LocatedValue(
                     at,
                     self.why,
