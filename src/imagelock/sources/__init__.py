@@ -236,7 +236,7 @@ SOURCES: Final[Mapping[str, CatalogEntry]] = {
         CatalogEntry("vagrant", ("*Vagrantfile*",), keywords=("docker",)),
         CatalogEntry("cirrus", (".cirrus.{yaml,yml}",)),
         _path_table("gitpod", (".gitpod.{yaml,yml}",)),
-        _platform(
+        _path_table(
             "molecule", ("molecule.{yaml,yml}", "molecule/*.{yaml,yml}"), ("platforms",)
         ),
         CatalogEntry(

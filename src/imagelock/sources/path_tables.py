@@ -10,13 +10,15 @@ from imagelock.sources.protocol import About
 from imagelock.sources.shared.located_values import EXPRESSION, MACHINE, DockerScheme
 from imagelock.sources.shared.matrix import OF_WORKFLOW, Matrix
 from imagelock.sources.shared.path_table import PathTable, Places
-from imagelock.syntax.yaml_json.paths import scalar_at
+from imagelock.syntax.yaml_json.paths import scalar_at, text_at
 
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from imagelock.syntax.yaml_json.tree import Node
 
+_PLATFORMS: Final = re.compile(r"^platforms[ \t]*+:", re.MULTILINE)
+_YES: Final = re.compile(r"true|yes|on", re.IGNORECASE)
 _STEPS: Final = re.compile(
     r"""^(?:[ \t{]*+"steps"|\{?['"]?steps['"]?)[ \t]*+:"""
     # A document can be indented as a whole.
@@ -233,4 +235,37 @@ GITPOD: Final = PathTable(
     ),
     places=(Places(("image",)),),
     variables=False,
+)
+
+
+def _creates_containers(document: Node) -> bool:
+    """Return whether the driver of Molecule is one for containers, or one's own."""
+    driver = text_at(document, "driver", "name")
+    return driver in {"", "containers", "default", "delegated", "docker", "podman"}
+
+
+def _registry(platform: Node | None) -> str:
+    """Return the registry of the base of what Molecule builds for *platform*.
+
+    `FROM {{ item.registry.url }}/{{ item.image }}` in `Dockerfile.j2` of its plug-ins.
+    """
+    is_ready = _YES.fullmatch(text_at(platform, "pre_build_image"))
+    return "" if is_ready else text_at(platform, "registry", "url").rstrip("/")
+
+
+MOLECULE: Final = PathTable(
+    name="molecule",
+    ABOUT=About(
+        recognised="`molecule.yml` and `molecule.yaml`, and YAML in a folder `molecule`"
+        " with `platforms`",
+        read="`platforms[].image`",
+        not_read="platforms of drivers for virtual machines and clouds",
+        pinned="behind the tag",
+        notes="What `registry.url` names is before the image, unless `pre_build_image` is"
+        " set: Molecule then builds another on it.",
+    ),
+    places=(
+        Places(("platforms[].image",), applies=_creates_containers, registry=_registry),
+    ),
+    required=lambda _, text: _PLATFORMS.search(text) is not None,
 )

@@ -24,7 +24,6 @@ _ENVIRONMENT: Final = re.compile(
 """A container app without its type."""
 _FUNCTIONS: Final = re.compile(r"^(?:functions|provider)[ \t]*+:", re.MULTILINE)
 _IMAGE_NAME: Final = re.compile(r"[\"']?imageName[\"']?\s*+:")
-_PLATFORMS: Final = re.compile(r"^platforms[ \t]*+:", re.MULTILINE)
 _TALOS_PARTS: Final = (
     *("apiServer", "controllerManager", "coreDNS", "etcd", "proxy", "scheduler"),
 )
@@ -34,7 +33,6 @@ _TALOS: Final = re.compile(
     rf"(?:install|kubelet|pods|{'|'.join(_TALOS_PARTS)})[ \t]*+:",
     re.MULTILINE,
 )
-_YES: Final = re.compile(r"true|yes|on", re.IGNORECASE)
 _OF_TEMPLATE: Final[Unresolvable] = (
     re.compile(r"^\["),
     Reason.EXPRESSION,
@@ -248,39 +246,6 @@ LANDO: Final = PathTable(
     ),
     places=(Places(("services.*.services.image", "services.*.overrides.image")),),
     variables=False,
-)
-
-
-def _creates_containers(document: Node) -> bool:
-    """Return whether the driver of Molecule is one for containers, or one's own."""
-    driver = text_at(document, "driver", "name")
-    return driver in {"", "containers", "default", "delegated", "docker", "podman"}
-
-
-def _registry(platform: Node | None) -> str:
-    """Return the registry of the base of what Molecule builds for *platform*.
-
-    `FROM {{ item.registry.url }}/{{ item.image }}` in `Dockerfile.j2` of its plug-ins.
-    """
-    is_ready = _YES.fullmatch(text_at(platform, "pre_build_image"))
-    return "" if is_ready else text_at(platform, "registry", "url").rstrip("/")
-
-
-MOLECULE: Final = PathTable(
-    name="molecule",
-    ABOUT=About(
-        recognised="`molecule.yml` and `molecule.yaml`, and YAML in a folder `molecule`"
-        " with `platforms`",
-        read="`platforms[].image`",
-        not_read="platforms of drivers for virtual machines and clouds",
-        pinned="behind the tag",
-        notes="What `registry.url` names is before the image, unless `pre_build_image` is"
-        " set: Molecule then builds another on it.",
-    ),
-    places=(
-        Places(("platforms[].image",), applies=_creates_containers, registry=_registry),
-    ),
-    required=lambda _, text: _PLATFORMS.search(text) is not None,
 )
 
 
