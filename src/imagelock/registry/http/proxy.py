@@ -19,7 +19,7 @@ _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
 _PORTS: Final = {"http": 80, "https": 443}
 _EXCEPTION: Final = re.compile(
-    r"(?:\*?\.)?(?P<host>\[[0-9a-f:.]+\]|[^:]+)(?::(?P<port>[0-9]+))?"
+    r"(?P<below>\*?\.)?(?P<host>\[[0-9a-f:.]+\]|[^:]+)(?::(?P<port>[0-9]{1,5}))?"
 )
 
 
@@ -52,7 +52,8 @@ def _is_exception(url: httpx.URL) -> bool:
     """Return whether the server of *url* is asked without a proxy.
 
     `NO_PROXY` means what it means for Docker, crane and skopeo, which are written in Go
-    (`golang.org/x/net/http/httpproxy`): networks count, too, and `*.` before a name.
+    (`golang.org/x/net/http/httpproxy`): networks count, too, and `.` or `*.` before a
+    name, which then stands for those below it alone.
     """
     environment = getproxies_environment()
     if not environment:
@@ -82,7 +83,7 @@ def _names(exception: str, host: str, url: httpx.URL) -> bool:
     if match["port"] and int(match["port"]) != port:
         return False
     name = match["host"].strip("[]")
-    return host == name or host.endswith(f".{name}")
+    return (host == name and not match["below"]) or host.endswith(f".{name}")
 
 
 def _address(scheme: str, proxies: Mapping[str, str]) -> str | None:
