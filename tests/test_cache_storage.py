@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -176,14 +175,10 @@ def test_a_record_of_another_shape_is_read_anew(
 ) -> None:
     """The checksum is right: an imagelock of the future wrote it, or nobody did."""
     name, *columns = kept.read_text().split("\n")[0].split("\t")
-    if field in range(3):
-        head = json.loads(columns[0])
-        head[field] = json.loads(record) if record != "[" else record
-        columns[0] = json.dumps(head)
-    elif field >= 3:
-        columns[field - 2] = record
-    else:
+    if field < 0:
         columns = [record]
+    else:
+        columns[field] = record
     CacheFile(kept.parent, kept.stem).save(["\t".join([name, *columns]) + "\n"])
 
     result = imagelock("list")
