@@ -31,7 +31,7 @@ def _nothing_below(folder: PurePosixPath) -> tuple[PurePosixPath, ...]:
 
 @dataclass(slots=True)
 class OtherReadings:
-    """The files that are read for one file, which can name each a thousand times."""
+    """Limits how often a file that another names a thousand times is read for it."""
 
     _uses: dict[PurePosixPath, set[Hashable]] = field(default_factory=dict)
     _counts: dict[PurePosixPath, int] = field(default_factory=dict)

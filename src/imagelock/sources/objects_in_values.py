@@ -18,7 +18,7 @@ from imagelock.sources.kubernetes.walk import is_object
 from imagelock.sources.shared.definitions import documents_without_definitions
 from imagelock.sources.shared.embedded import distinct, embedded
 from imagelock.sources.shared.source_file import SourceFile
-from imagelock.sources.values_places import KUBERNETES, chart_values
+from imagelock.sources.values_places import chart_values
 from imagelock.syntax.yaml_json.documents import Broken, documents
 from imagelock.syntax.yaml_json.paths import NodeRef, VisitLimit, below, select
 from imagelock.syntax.yaml_json.tree import Mapping, Scalar, Sequence
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 def find(path: PurePosixPath, text: Text, source: str) -> Iterator[Found]:
     """Yield the images of objects in the values in a file that *source* reads."""
     file = SourceFile(path=path, text=text, format=source)
-    is_manifest = source == KUBERNETES
-    for document in (documents_without_definitions if is_manifest else documents)(text):
+    for document in documents_without_definitions(text):
         if isinstance(document, Broken):
             continue
         for values in chart_values(NodeRef(document), source):

@@ -19,6 +19,7 @@ from imagelock.report.as_json.images import (
 )
 from imagelock.report.as_json.objects import (
     answers_object,
+    count_object,
     diagnosis_object,
     failure_objects,
     finding_object,
@@ -150,13 +151,9 @@ def reference_groups(
     """Return the output of `list --by … --format json`."""
     return document(
         by=by,
-        groups=[{"name": group.name, **_counts(group)} for group in groups],
-        total=_counts(total),
+        groups=[{"name": group.name, **count_object(group)} for group in groups],
+        total=count_object(total),
     )
-
-
-def _counts(group: ReferenceGroup) -> dict[str, int]:
-    return {name.replace("-", "_"): count for name, count in group.counts.items()}
 
 
 def explanations(

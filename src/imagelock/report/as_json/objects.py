@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imagelock.commands.history.history import ImageHistory, UnreadableVersion
     from imagelock.commands.history.timeline import Move
     from imagelock.commands.list import ReferenceStatus
+    from imagelock.commands.list_groups import ReferenceGroup
     from imagelock.errors import RegistryError
     from imagelock.model.finding import Finding
     from imagelock.model.newer_tags import TagStatus
@@ -146,6 +147,11 @@ def row_object(row: ReferenceStatus) -> dict[str, Any]:
         "ignores": sorted(place.ignores),
         "held": row.held,
     }
+
+
+def count_object(group: ReferenceGroup) -> dict[str, int]:
+    """Return how many files, places, and places of each status *group* has."""
+    return {name.replace("-", "_"): count for name, count in group.counts.items()}
 
 
 def _is_secret(found: Occurrence, status: str) -> bool:

@@ -15,7 +15,7 @@ from imagelock.model.occurrence import Reason
 from imagelock.sources.shell.image_word import ImageWord, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from imagelock.sources.shell.words import ShellWord
 
@@ -38,11 +38,10 @@ def helm_plugins(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     names = [word.text for word in words if not word.beginning.startswith("-")]
     if names[:1] != ["plugin"] or not _INSTALL & {*names[1:2]}:
         return
-    for word in words:
-        if word.beginning.startswith(_OCI) and (plugin := word.behind(_OCI)):
-            name = (plugin.text or plugin.beginning).rpartition("/")[2]
-            problem = "" if ":" in name or plugin.text is None else _NO_TAG
-            yield ImageWord(plugin, "helm plugin install", problem, unpinnable=_PLUGIN)
+    for plugin in _behind_scheme(words):
+        name = (plugin.text or plugin.beginning).rpartition("/")[2]
+        problem = "" if ":" in name or plugin.text is None else _NO_TAG
+        yield ImageWord(plugin, "helm plugin install", problem, unpinnable=_PLUGIN)
 
 
 def helm_charts(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -53,13 +52,10 @@ def helm_charts(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     if command not in _CHART_COMMANDS:
         return
     version = next(values_of(words, "--version"), None)
-    for word in words:
-        chart = word.behind(_OCI) if word.beginning.startswith(_OCI) else None
-        if chart is None:
-            continue
+    for chart in _behind_scheme(words):
         name = (chart.text or chart.beginning).rpartition("/")[2]
         is_whole = ":" in name or "@" in name
-        found = ImageWord(
+        yield ImageWord(
             chart,
             f"helm {command}",
             "" if version or is_whole or chart.text is None else _NEWEST,
@@ -68,7 +64,6 @@ def helm_charts(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
             is_chart=True,
             unpinnable=None if is_whole else _VERSION_APART,
         )
-        yield found
 
 
 def of_flux(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -76,15 +71,13 @@ def of_flux(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     names = [word.text for word in words if not word.beginning.startswith("-")]
     if names[:2] in (["pull", "artifact"], ["diff", "artifact"]):
         use = f"flux {names[0]} artifact"
-        for word in words:
-            is_address = word.beginning.startswith(_OCI)
-            if is_address and (artifact := word.behind(_OCI)):
-                yield ImageWord(artifact, use)
+        for artifact in _behind_scheme(words):
+            yield ImageWord(artifact, use)
     elif names[:3] == ["create", "source", "oci"]:
         tag = next(values_of(words, "--tag"), None)
         others = [*values_of(words, "--digest"), *values_of(words, "--tag-semver")]
-        for word in values_of(words, "--url"):
-            yield from _of_address(word, "flux create source oci", tag, others)
+        urls = values_of(words, "--url")
+        yield from _with_version(urls, "flux create source oci", tag, others)
 
 
 def of_timoni(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
@@ -95,20 +88,28 @@ def of_timoni(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
     is_pull = names[:2] in (["mod", "pull"], ["module", "pull"])
     if is_pull or names[:1] in (["apply"], ["build"], ["install"]):
         use = f"timoni {'mod pull' if is_pull else names[0]}"
-        for word in words:
-            yield from _of_address(word, use, next(iter(versions), None), digests)
+        yield from _with_version(words, use, next(iter(versions), None), digests)
 
 
-def _of_address(
-    word: ShellWord, use: str, tag: ShellWord | None, others: Sequence[ShellWord]
+def _with_version(
+    words: Iterable[ShellWord],
+    use: str,
+    tag: ShellWord | None,
+    others: Sequence[ShellWord],
 ) -> Iterator[ImageWord]:
-    """Yield what is at the address *word* with *tag*, unless *others* count, too."""
-    artifact = word.behind(_OCI) if word.beginning.startswith(_OCI) else None
-    if artifact is not None:
-        problem = _DIGEST_APART if others else ""
+    """Yield what is at the addresses in *words* with *tag*, unless *others* count, too."""
+    problem = _DIGEST_APART if others else ""
+    for artifact in _behind_scheme(words):
         yield ImageWord(
             artifact, use, problem, tag=tag, unpinnable=_VERSION_APART if tag else None
         )
+
+
+def _behind_scheme(words: Iterable[ShellWord]) -> Iterator[ShellWord]:
+    """Yield what is behind `oci://` in those of *words* that begin with it."""
+    for word in words:
+        if word.beginning.startswith(_OCI) and (rest := word.behind(_OCI)):
+            yield rest
 
 
 def of_devcontainer(words: Sequence[ShellWord]) -> Iterator[ImageWord]:
